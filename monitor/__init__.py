@@ -1,0 +1,1 @@
+"""monitor: a news watch that runs by itself."""

@@ -1,0 +1,1 @@
+"""Alerts: who hears what, when, in which words."""

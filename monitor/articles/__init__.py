@@ -1,0 +1,1 @@
+"""Articles: a page and its entry become clean text with a status."""

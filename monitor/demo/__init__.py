@@ -1,0 +1,1 @@
+"""The small world that `monitor demo` runs against."""

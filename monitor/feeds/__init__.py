@@ -1,0 +1,1 @@
+"""Feeds: bytes to entries, what is new, when to ask again."""

@@ -1,0 +1,1 @@
+"""Matching: topics against articles, with evidence."""

@@ -1,0 +1,333 @@
+"""The nouns: the glossary of the program in code.
+
+Frozen values; a change is `dataclasses.replace`. Names ending in `_at` are aware UTC datetimes,
+`_s` seconds, `_bytes` bytes. A value that only one function makes and only the steps pass on lives
+beside that function instead.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Something odd in an input that did not stop us.
+
+    code: kebab-case, stable, the same in log, command and test.
+    """
+
+    code: str
+    detail: str = ""
+
+
+# ------------------------------------------------------------------------------------------ feeds
+class FeedState(StrEnum):
+    ACTIVE = "active"
+    PAUSED = "paused"  # left the config; kept, not polled
+    GONE = "gone"  # the server said 410
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """An address we poll, and its health.
+
+    id: the key in config.toml, or one made from the address for feeds out of OPML.
+    etag, last_modified: validators, kept byte for byte (RFC 9110 §8.8), "" where the server gave none.
+    body_sha256: of the last body that was parsed; the same body again is not parsed.
+    interval_min_s, interval_max_s: the operator's bounds for this feed.
+    """
+
+    id: str
+    url: str
+    title: str = ""
+    site_url: str = ""
+    outlet: str = ""
+    language: str = ""
+    state: FeedState = FeedState.ACTIVE
+    etag: str = ""
+    last_modified: str = ""
+    body_sha256: str = ""
+    polled_at: datetime | None = None
+    changed_at: datetime | None = None
+    next_poll_at: datetime | None = None
+    next_poll_reason: str = ""
+    failures: int = 0
+    failing_since: datetime | None = None
+    last_problem: str = ""
+    interval_min_s: float = 300.0
+    interval_max_s: float = 21600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """What a server answered, already bounded and decoded.
+
+    url: after redirects. headers: names in lower case. body: decoded, b"" for 304.
+    permanent_url: where every hop was permanent (301, 308), the last one; else "".
+    retry_at: from Retry-After (RFC 9110 §10.2.3).
+    """
+
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    fetched_at: datetime
+    permanent_url: str = ""
+    retry_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enclosure:
+    """A file that an entry carries. length_bytes: as the feed says, None where it does not."""
+
+    url: str
+    media_type: str = ""
+    length_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One item as the feed gave it.
+
+    key: the identity within its feed: guid, else link, else a hash of title, date and text.
+    id: the guid as given, "" where there is none. url: absolute http(s) address, or "".
+    title, summary: plain text. content: HTML as the feed gave it (never shown unescaped), "" where there is none.
+    sha256: of what a reader would notice, so an edit is seen as an edit.
+    """
+
+    key: str
+    id: str = ""
+    url: str = ""
+    title: str = ""
+    summary: str = ""
+    content: str = ""
+    authors: tuple[str, ...] = ()
+    published_at: datetime | None = None
+    updated_at: datetime | None = None
+    enclosures: tuple[Enclosure, ...] = ()
+    sha256: str = ""
+
+
+# --------------------------------------------------------------------------------------- articles
+class ArticleStatus(StrEnum):
+    """How much of the article we have."""
+
+    FULL = "full"
+    PARTIAL = "partial"
+    PAYWALLED = "paywalled"
+    BLOCKED = "blocked"  # consent, login, challenge or geo wall
+    NOT_AN_ARTICLE = "not-an-article"
+    EMPTY = "empty"
+    FAILED = "failed"  # the page could not be had, or a limit was hit
+    FEED_ONLY = "feed-only"  # the page was not asked for; the text is the feed's own
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """The page behind one or more entries, cleaned.
+
+    url_key: canonical address without tracking parameters; the identity across feeds.
+    outlet: who publishes it, a registrable domain ("bbc.co.uk") or the feed's name for it.
+    text: plain, paragraphs separated by "\\n"; offsets of evidence count code points in it.
+    seen_at: when we first saw it. is_backfill: it was in the feed before we began to watch it.
+    version: rises with every change of title or text.
+    """
+
+    id: int
+    url: str
+    url_key: str
+    title: str
+    summary: str = ""
+    text: str = ""
+    outlet: str = ""
+    feed_id: str = ""
+    language: str = ""
+    authors: tuple[str, ...] = ()
+    published_at: datetime | None = None
+    modified_at: datetime | None = None
+    seen_at: datetime
+    status: ArticleStatus = ArticleStatus.FEED_ONLY
+    is_backfill: bool = False
+    version: int = 1
+    story_id: int | None = None
+
+
+# ---------------------------------------------------------------------------------------- matching
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """One reason inside a text.
+
+    field: "title" or "text". start, stop: code points in the field, half open.
+    points: what it added to the score before it was squashed to 0…1.
+    """
+
+    group: str
+    term: str
+    field: str
+    start: int
+    stop: int
+    points: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """What a topic says of one article, the no as well as the yes.
+
+    score: 0…1. rule_holds: the topic's boolean rule. matched: rule_holds and score >= digest_at.
+    alert: matched and score >= alert_at. reason: a stable code for why (or why not):
+    `matched`, `rule-not-met`, `below-threshold`, `no-terms`.
+    topic_version: hash of the definition that judged.
+    """
+
+    topic: str
+    topic_version: str
+    score: float
+    rule_holds: bool
+    matched: bool
+    alert: bool
+    reason: str
+    evidence: tuple[Evidence, ...] = ()
+
+
+# ----------------------------------------------------------------------------------------- stories
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """Articles about one event.
+
+    source_count: distinct outlets. independent_count: distinct outlets after folding copies into one.
+    """
+
+    id: int
+    title: str
+    language: str = ""
+    article_count: int = 1
+    source_count: int = 1
+    independent_count: int = 1
+    first_seen_at: datetime
+    last_seen_at: datetime
+
+
+# ------------------------------------------------------------------------------------------ alerts
+class ChannelKind(StrEnum):
+    EMAIL = "email"
+    WEBHOOK = "webhook"
+    FILE = "file"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """Where a subscriber hears of things.
+
+    key: stable name, kind and address, unique among a subscriber's channels.
+    address: mail address, URL or folder. only: "alerts", "digests", or "" for both.
+    """
+
+    key: str
+    kind: ChannelKind
+    address: str
+    only: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestTimes:
+    """When digests close, on the subscriber's clock.
+
+    at: "HH:MM" local times. weekdays: 0 is Monday. when_empty: "skip" or "note".
+    """
+
+    at: tuple[str, ...]
+    weekdays: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6)
+    when_empty: str = "skip"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertRule:
+    """When a story is told at once.
+
+    min_score: None means the topic's own alert_at. quiet: ("22:00", "06:30") local, may span midnight;
+    stories at or above break_through are told all the same. settle_s: an alert waits this long for other outlets.
+    """
+
+    min_score: float | None = None
+    max_per_hour: int = 12
+    quiet: tuple[str, str] | None = None
+    break_through: float | None = None
+    settle_s: float = 3.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscriber:
+    """Who hears of which topics, where and when. timezone: an IANA name. alert: None means digests only."""
+
+    id: str
+    topics: tuple[str, ...]
+    channels: tuple[Channel, ...]
+    timezone: str = "UTC"
+    language: str = "en"
+    digest: DigestTimes | None = None
+    alert: AlertRule | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """The words, frozen when the digest closes.
+
+    payload: the webhook's JSON document (CONTRACT, HTTP). thread: an id that messages about one story share, "" for digests.
+    """
+
+    subject: str
+    text: str
+    html: str
+    payload: Mapping[str, object] = field(default_factory=dict)
+    thread: str = ""
+
+
+class DeliveryState(StrEnum):
+    DUE = "due"
+    SENT = "sent"
+    DEAD = "dead"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One message to one channel: the row that is the outbox.
+
+    id: also the mail's Message-ID (before the @) and the `webhook-id`. body: the frozen bytes,
+    an RFC 5322 message or a JSON document. attempt: how often it was claimed; fences the write.
+    """
+
+    id: str
+    digest_id: int
+    subscriber: str
+    channel: str
+    kind: ChannelKind
+    address: str
+    subject: str
+    body: bytes
+    state: DeliveryState = DeliveryState.DUE
+    attempt: int = 0
+    created_at: datetime
+    next_try_at: datetime | None = None
+    sent_at: datetime | None = None
+    last_error: str = ""
+
+
+class Outcome(StrEnum):
+    ACCEPTED = "accepted"
+    RETRY = "retry"
+    DEAD = "dead"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One try of a delivery. status: the SMTP or HTTP code, None where there was none."""
+
+    delivery_id: str
+    number: int
+    at: datetime
+    outcome: Outcome
+    status: int | None = None
+    duration_s: float = 0.0
+    detail: str = ""

@@ -1,0 +1,1 @@
+"""Channels: one short file each."""

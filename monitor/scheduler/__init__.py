@@ -1,0 +1,1 @@
+"""When steps run, never what they do."""

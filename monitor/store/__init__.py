@@ -1,0 +1,1 @@
+"""The one door to SQL: SQLite and PostgreSQL through SQLAlchemy Core."""
