@@ -1,0 +1,128 @@
+"""Articles: claims for reading and judging, and T2, the save of what was read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, bindparam, func, select, update
+
+from monitor.model import Article, ArticleStatus, Entry
+from monitor.store.schema import EPOCH, article, entry, story_member
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleClaim:
+    """An article leased for one step, with the newest entry that leads to it (None once retention took it)."""
+
+    article: Article
+    attempt: int
+    entry: Entry | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleRead:
+    """What reading found out; article carries the new values. attempt: of the claim."""
+
+    article: Article
+    attempt: int
+    at: datetime
+    problem: str = ""
+
+
+def claim_articles(connection: Connection, step: str, now: datetime, lease: timedelta, limit: int) -> list[ArticleClaim]:
+    """Lease the articles longest due for a step ("read", "judge"), oldest first.
+
+    A lease that runs out gives the row back.
+    """
+    due = (
+        select(article.c.id)
+        .where(article.c.step == step, article.c.due_at <= now, article.c.leased_until <= now)
+        .order_by(article.c.due_at, article.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    rows = (
+        connection.execute(
+            update(article).where(article.c.id.in_(due.scalar_subquery())).values(leased_until=now + lease, attempt=article.c.attempt + 1).returning(*article.c)
+        )
+        .mappings()
+        .all()
+    )
+    ids = [row["id"] for row in rows]
+    entries = _newest_entries(connection, ids) if step == "read" else {}
+    stories = dict(connection.execute(select(story_member.c.article_id, story_member.c.story_id).where(story_member.c.article_id.in_(ids))).tuples().all())
+    return [
+        ArticleClaim(article=article_of(row, stories.get(row["id"])), attempt=row["attempt"], entry=entries.get(row["id"]))
+        for row in sorted(rows, key=lambda row: (row["published_at"] or row["seen_at"], row["id"]))
+    ]
+
+
+def next_article_at(connection: Connection, step: str) -> datetime | None:
+    """When the next article falls due for a step, leases included."""
+    rows = connection.execute(select(article.c.due_at, article.c.leased_until).where(article.c.step == step).order_by(article.c.due_at).limit(100)).all()
+    return min((max(row) for row in map(tuple, rows)), default=None)
+
+
+def save_reads(connection: Connection, reads: Sequence[ArticleRead]) -> int:
+    """T2: text, status, language; the article is due to judge. Gives the number of rows whose claim still held.
+
+    The version rises when a reader would see a difference.
+    """
+    saved = connection.execute(
+        update(article)
+        .where(article.c.id == bindparam("b_id"), article.c.attempt == bindparam("b_attempt"), article.c.step == "read")
+        .values({name: bindparam(f"b_{name}") for name in _READ} | {"step": "judge", "leased_until": EPOCH, "due_at": bindparam("b_at")}),
+        [
+            {"b_id": each.article.id, "b_attempt": each.attempt, "b_at": each.at, "b_authors": list(each.article.authors), "b_problem": each.problem}
+            | {f"b_{name}": getattr(each.article, name) for name in _READ if name not in ("authors", "problem")}
+            for each in reads
+        ],
+    )
+    return saved.rowcount
+
+
+_READ = ("title", "summary", "text", "language", "authors", "published_at", "modified_at", "status", "problem", "version")
+
+
+def _newest_entries(connection: Connection, article_ids: Sequence[int]) -> dict[int, Entry]:
+    newest = select(func.max(entry.c.id)).where(entry.c.article_id.in_(article_ids)).group_by(entry.c.article_id)
+    rows = connection.execute(select(*entry.c).where(entry.c.id.in_(newest))).mappings()
+    return {row["article_id"]: _entry(row) for row in rows}
+
+
+def _entry(row: RowMapping) -> Entry:
+    return Entry(
+        key=row["key"],
+        url=row["url"],
+        title=row["title"],
+        summary=row["summary"],
+        content=row["content"],
+        authors=tuple(row["authors"]),
+        published_at=row["published_at"],
+        updated_at=row["updated_at"],
+        sha256=row["sha256"],
+    )
+
+
+def article_of(row: RowMapping | Any, story_id: int | None = None) -> Article:
+    """The noun of a row."""
+    return Article(
+        id=row["id"],
+        url=row["url"],
+        url_key=row["url_key"],
+        title=row["title"],
+        summary=row["summary"],
+        text=row["text"],
+        outlet=row["outlet"],
+        feed_id=row["feed_id"],
+        language=row["language"],
+        authors=tuple(row["authors"]),
+        published_at=row["published_at"],
+        modified_at=row["modified_at"],
+        seen_at=row["seen_at"],
+        status=ArticleStatus(row["status"]),
+        is_backfill=row["is_backfill"],
+        version=row["version"],
+        story_id=story_id,
+    )

@@ -1,0 +1,331 @@
+"""Digests and deliveries: T4 closes a digest and freezes its words, T5 records each try. The delivery row is the outbox."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, RowMapping, func, insert, select, update
+
+from monitor.model import Article, Attempt, ChannelKind, Delivery, DeliveryState, Evidence, Outcome, Story
+from monitor.store.articles import article_of
+from monitor.store.database import insert_new
+from monitor.store.schema import EPOCH, alert, article, attempt, delivery, digest, digest_member, feed, match, story, story_member, topic
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestClaim:
+    """A digest leased for closing. kind: "alert" (told at once) or "digest". key: for digests the local date and time."""
+
+    id: int
+    subscriber: str
+    kind: str
+    key: str
+    opened_at: datetime
+    closes_at: datetime
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertRow:
+    """One alert that travels in a digest. reason: new-story, grew, … step: the mark of growth."""
+
+    story_id: int
+    topic: str
+    topic_title: str
+    article_id: int
+    reason: str
+    step: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberRow:
+    """One article of a story with what its topic said of it; score and evidence are empty where the topic said nothing.
+
+    told: the subscriber has had it in an earlier message.
+    """
+
+    article: Article
+    story_id: int
+    topic: str
+    score: float
+    matched: bool
+    evidence: tuple[Evidence, ...]
+    told: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedHealth:
+    """How one feed does, for the digest's footer."""
+
+    id: str
+    title: str
+    state: str
+    polled_at: datetime | None
+    failures: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestRows:
+    """Everything a digest is made of. first_delivery: story id to the first mail about it, for the thread."""
+
+    alerts: tuple[AlertRow, ...]
+    stories: dict[int, Story]
+    members: tuple[MemberRow, ...]
+    already_told: tuple[tuple[Story, str, float], ...]  # (story, topic, score) alerted at once since the digest before
+    feeds: tuple[FeedHealth, ...]
+    first_delivery: dict[tuple[int, str], str]  # (story, channel) → delivery id
+
+
+# -------------------------------------------------------------------------------------------------- T4
+def open_digest(connection: Connection, subscriber: str, key: str, now: datetime, closes_at: datetime) -> None:
+    """Make sure that a subscriber's next digest exists, also when nothing happens until then."""
+    row = {"subscriber_id": subscriber, "kind": "digest", "key": key, "opened_at": now, "closes_at": closes_at}
+    connection.execute(insert_new(connection, digest), [row])
+
+
+def claim_digests(connection: Connection, now: datetime, lease: timedelta, limit: int) -> list[DigestClaim]:
+    """Lease the digests whose time has come; a lease that runs out gives the row back."""
+    due = (
+        select(digest.c.id)
+        .where(digest.c.state == "open", digest.c.closes_at <= now, digest.c.leased_until <= now)
+        .order_by(digest.c.closes_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    rows = connection.execute(
+        update(digest)
+        .where(digest.c.id.in_(due.scalar_subquery()))
+        .values(leased_until=now + lease, attempt=digest.c.attempt + 1)
+        .returning(digest.c.id, digest.c.subscriber_id, digest.c.kind, digest.c.key, digest.c.opened_at, digest.c.closes_at, digest.c.attempt)
+    )
+    return [DigestClaim(id=row[0], subscriber=row[1], kind=row[2], key=row[3], opened_at=row[4], closes_at=row[5], attempt=row[6]) for row in rows]
+
+
+def next_digest_at(connection: Connection) -> datetime | None:
+    """When the next open digest closes, leases included."""
+    rows = connection.execute(select(digest.c.closes_at, digest.c.leased_until).where(digest.c.state == "open")).all()
+    return min((max(row) for row in map(tuple, rows)), default=None)
+
+
+def load_digest(connection: Connection, claim: DigestClaim) -> DigestRows:
+    """Everything that the words of a digest are made of, as of now."""
+    alerts = tuple(
+        AlertRow(story_id=row[0], topic=row[1], topic_title=row[2], article_id=row[3], reason=row[4], step=row[5], score=row[6])
+        for row in connection.execute(
+            select(alert.c.story_id, alert.c.topic_id, topic.c.title, alert.c.article_id, alert.c.reason, alert.c.step, alert.c.score)
+            .join(topic, topic.c.id == alert.c.topic_id)
+            .where(alert.c.digest_id == claim.id)
+            .order_by(alert.c.score.desc(), alert.c.id)
+        )
+    )
+    ids = {each.story_id for each in alerts}
+    stories = {row["id"]: Story(**row) for row in connection.execute(select(*story.c).where(story.c.id.in_(ids))).mappings()}
+    return DigestRows(
+        alerts=alerts,
+        stories=stories,
+        members=_members(connection, claim.subscriber, {(each.story_id, each.topic) for each in alerts}),
+        already_told=_already_told(connection, claim) if claim.kind == "digest" else (),
+        feeds=tuple(
+            FeedHealth(id=row[0], title=row[1], state=row[2], polled_at=row[3], failures=row[4])
+            for row in connection.execute(select(feed.c.id, feed.c.title, feed.c.state, feed.c.polled_at, feed.c.failures).order_by(feed.c.id))
+        ),
+        first_delivery=_first_deliveries(connection, claim.subscriber, ids),
+    )
+
+
+def _members(connection: Connection, subscriber: str, wanted: Collection[tuple[int, str]]) -> tuple[MemberRow, ...]:
+    told = set(
+        connection.execute(
+            select(digest_member.c.article_id)
+            .join(digest, digest.c.id == digest_member.c.digest_id)
+            .where(digest.c.subscriber_id == subscriber, digest_member.c.story_id.in_({story_id for story_id, _ in wanted}))
+        ).scalars()
+    )
+    found = []
+    for story_id, topic_id in sorted(wanted):
+        newest = select(match.c.article_id, func.max(match.c.matched_at).label("at")).where(match.c.topic_id == topic_id)
+        newest_by_article = newest.group_by(match.c.article_id).subquery()
+        rows = connection.execute(
+            select(*article.c, match.c.score, match.c.matched, match.c.evidence)
+            .join(story_member, story_member.c.article_id == article.c.id)
+            .outerjoin(newest_by_article, newest_by_article.c.article_id == article.c.id)
+            .outerjoin(match, (match.c.article_id == article.c.id) & (match.c.topic_id == topic_id) & (match.c.matched_at == newest_by_article.c.at))
+            .where(story_member.c.story_id == story_id)
+            .order_by(func.coalesce(article.c.published_at, article.c.seen_at), article.c.id)
+        ).mappings()
+        found += [_member(row, story_id, topic_id, told) for row in rows]
+    return tuple(found)
+
+
+def _member(row: RowMapping, story_id: int, topic_id: str, told: Collection[int]) -> MemberRow:
+    return MemberRow(
+        article=article_of(row, story_id),
+        story_id=story_id,
+        topic=topic_id,
+        score=row["score"] or 0.0,
+        matched=bool(row["matched"]),
+        evidence=tuple(Evidence(**each) for each in row["evidence"] or ()),
+        told=row["id"] in told,
+    )
+
+
+def _already_told(connection: Connection, claim: DigestClaim) -> tuple[tuple[Story, str, float], ...]:
+    before = connection.execute(
+        select(func.max(digest.c.closes_at)).where(digest.c.subscriber_id == claim.subscriber, digest.c.kind == "digest", digest.c.state == "closed")
+    ).scalar()
+    rows = connection.execute(
+        select(*story.c, alert.c.topic_id, alert.c.score.label("alert_score"))
+        .join(alert, alert.c.story_id == story.c.id)
+        .where(
+            alert.c.subscriber_id == claim.subscriber,
+            alert.c.action == "now",
+            alert.c.step == 0,
+            alert.c.raised_at > (before or claim.closes_at - timedelta(days=1)),
+            alert.c.raised_at <= claim.closes_at,
+        )
+        .order_by(alert.c.score.desc(), story.c.id)
+    ).mappings()
+    return tuple((Story(**{name: row[name] for name in story.c.keys()}), row["topic_id"], row["alert_score"]) for row in rows)  # noqa: SIM118 -- columns, not a dict
+
+
+def _first_deliveries(connection: Connection, subscriber: str, story_ids: Collection[int]) -> dict[tuple[int, str], str]:
+    rows = connection.execute(
+        select(digest_member.c.story_id, delivery.c.channel, delivery.c.id)
+        .join(delivery, delivery.c.digest_id == digest_member.c.digest_id)
+        .where(delivery.c.subscriber_id == subscriber, digest_member.c.story_id.in_(story_ids))
+        .order_by(delivery.c.created_at.desc())
+    )
+    return {(story_id, channel): delivery_id for story_id, channel, delivery_id in rows}
+
+
+def save_digest(
+    connection: Connection,
+    claim: DigestClaim,
+    deliveries: Sequence[Delivery],
+    members: Collection[tuple[int, int]],
+    now: datetime,
+    news_at: datetime | None,
+) -> bool:
+    """T4: the digest is closed with its members, and one delivery per channel holds the final bytes.
+
+    members: (story id, article id) of all that the words name. No deliveries: the digest had nothing to say and is skipped.
+    Gives whether the claim still held; if not, nothing was written.
+    """
+    closed = connection.execute(
+        update(digest)
+        .where(digest.c.id == claim.id, digest.c.attempt == claim.attempt, digest.c.state == "open")
+        .values(state="closed" if deliveries else "skipped", closed_at=now, leased_until=EPOCH)
+    )
+    if not closed.rowcount:
+        return False
+    if members:
+        rows = [{"digest_id": claim.id, "story_id": story_id, "article_id": article_id} for story_id, article_id in sorted(members)]
+        connection.execute(insert_new(connection, digest_member), rows)
+    if deliveries:
+        connection.execute(insert(delivery), [_delivery_row(each, news_at) for each in deliveries])
+    return True
+
+
+def _delivery_row(each: Delivery, news_at: datetime | None) -> dict[str, object]:
+    return {
+        "id": each.id,
+        "digest_id": each.digest_id,
+        "subscriber_id": each.subscriber,
+        "channel": each.channel,
+        "kind": str(each.kind),
+        "address": each.address,
+        "subject": each.subject,
+        "body": each.body,
+        "created_at": each.created_at,
+        "next_try_at": each.created_at,
+        "news_at": news_at,
+    }
+
+
+# -------------------------------------------------------------------------------------------------- T5
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryClaim:
+    """A delivery leased for one try. tries: how many came before. news_at: when the earliest of its news was published."""
+
+    delivery: Delivery
+    tries: int
+    news_at: datetime | None
+
+
+def claim_deliveries(connection: Connection, now: datetime, lease: timedelta, limit: int) -> list[DeliveryClaim]:
+    """Lease the oldest due deliveries; a lease that runs out gives the row back."""
+    due = (
+        select(delivery.c.id)
+        .where(delivery.c.state == "due", delivery.c.next_try_at <= now, delivery.c.leased_until <= now)
+        .order_by(delivery.c.next_try_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    rows = connection.execute(
+        update(delivery).where(delivery.c.id.in_(due.scalar_subquery())).values(leased_until=now + lease, attempt=delivery.c.attempt + 1).returning(*delivery.c)
+    ).mappings()
+    return [DeliveryClaim(delivery=delivery_of(row), tries=row["tries"], news_at=row["news_at"]) for row in rows]
+
+
+def next_delivery_at(connection: Connection) -> datetime | None:
+    """When the next delivery is due, leases included."""
+    rows = connection.execute(
+        select(delivery.c.next_try_at, delivery.c.leased_until).where(delivery.c.state == "due").order_by(delivery.c.next_try_at).limit(100)
+    ).all()
+    return min((max(row) for row in map(tuple, rows)), default=None)
+
+
+def save_attempt(connection: Connection, claim: DeliveryClaim, tried: Attempt, next_try_at: datetime | None) -> bool:
+    """T5: the try is on record, and the delivery is sent, dead, or due again at `next_try_at`.
+
+    Gives whether the claim still held; the try is recorded in any case, because it happened.
+    """
+    state = {Outcome.ACCEPTED: DeliveryState.SENT, Outcome.DEAD: DeliveryState.DEAD, Outcome.RETRY: DeliveryState.DUE}[tried.outcome]
+    changed = connection.execute(
+        update(delivery)
+        .where(delivery.c.id == claim.delivery.id, delivery.c.attempt == claim.delivery.attempt, delivery.c.state == "due")
+        .values(
+            state=str(state),
+            tries=delivery.c.tries + 1,
+            leased_until=EPOCH,
+            sent_at=tried.at if state is DeliveryState.SENT else None,
+            next_try_at=next_try_at or delivery.c.next_try_at,
+            last_error="" if state is DeliveryState.SENT else tried.detail,
+        )
+    )
+    connection.execute(
+        insert_new(connection, attempt),
+        [
+            {
+                "delivery_id": tried.delivery_id,
+                "number": tried.number,
+                "at": tried.at,
+                "outcome": str(tried.outcome),
+                "status": tried.status,
+                "duration_s": tried.duration_s,
+                "detail": tried.detail,
+            }
+        ],
+    )
+    return bool(changed.rowcount)
+
+
+def delivery_of(row: RowMapping) -> Delivery:
+    """The noun of a row."""
+    return Delivery(
+        id=row["id"],
+        digest_id=row["digest_id"],
+        subscriber=row["subscriber_id"],
+        channel=row["channel"],
+        kind=ChannelKind(row["kind"]),
+        address=row["address"],
+        subject=row["subject"],
+        body=row["body"],
+        state=DeliveryState(row["state"]),
+        attempt=row["attempt"],
+        created_at=row["created_at"],
+        next_try_at=row["next_try_at"],
+        sent_at=row["sent_at"],
+        last_error=row["last_error"],
+    )

@@ -1,0 +1,73 @@
+"""How the tables came to be: Alembic, linear, only forward, never edited after a release.
+
+The revision ids are numbers, so an older database and a newer one can be told apart.
+"""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, inspect, text
+
+from monitor.errors import SchemaMismatch
+from monitor.store.database import Database
+from monitor.store.schema import HEAD
+
+FOLDER = Path(__file__).parent
+
+
+def revision(connection: Connection) -> str | None:
+    """The revision that the database is at; None where it has no tables yet.
+
+    raises: SchemaMismatch when there are tables, and none of ours.
+    """
+    tables = inspect(connection).get_table_names()
+    if "alembic_version" in tables:
+        found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        if found:
+            return str(found)
+    if tables and tables != ["alembic_version"]:
+        raise SchemaMismatch(f"the database holds tables ({', '.join(sorted(tables)[:3])}, …) that are not monitor's – give monitor a database of its own")
+    return None
+
+
+def ensure(database: Database) -> None:
+    """Create the tables of an empty database; accept one of this version.
+
+    raises: SchemaMismatch for a database that is older or newer, with what to do.
+    """
+    found = database.read_now(revision)
+    if found is None:
+        upgrade(database)
+    elif found < HEAD:
+        raise SchemaMismatch(f"the database is at schema {found}, this program needs {HEAD} – run `monitor db migrate` (it keeps a copy first)")
+    elif found > HEAD:
+        raise SchemaMismatch(f"the database is at schema {found}, newer than this program's {HEAD} – install the newer monitor, or restore a backup")
+
+
+def upgrade(database: Database, *, target: str = "head") -> str | None:
+    """Bring the database to the newest schema; gives the revision it had before.
+
+    A SQLite file that holds data is copied to backups/ beside it first.
+    """
+    # Alembic costs 0.2 s to import, and a start that finds the right schema does not need it.
+    from alembic import command
+    from alembic.config import Config
+
+    before = database.read_now(revision)
+    if before is not None and before < HEAD and database.is_sqlite:
+        _copy(database, before)
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    config.attributes["engine"] = database.engine
+    command.upgrade(config, target)
+    return before
+
+
+def _copy(database: Database, before: str) -> None:
+    folder = Path(str(database.url.database)).parent / "backups"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    copy = folder / f"before-migration-from-{before}-{datetime.now(UTC):%Y%m%dT%H%M%S}.db"
+    with database.engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        driver.execute("VACUUM INTO ?", (str(copy),)).close()

@@ -1,0 +1,350 @@
+"""The tables, the same on SQLite and PostgreSQL; every promise of the program is a constraint here.
+
+Times are UTC. `leased_until` and `attempt` belong together: a claim sets the one and raises the other,
+and every write that completes a claim names the attempt it was given, so a late worker changes nothing.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+HEAD = "0002"  # the newest migration; test_migrations proves that it leads to these tables
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Utc(TypeDecorator[datetime]):
+    """An aware UTC datetime on both engines; SQLite keeps no zone, so it is taken off and put back."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value!r} has no time zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 -- SQLAlchemy's signature
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _text(name: str) -> Column[str]:
+    return Column(name, Text, nullable=False, default="", server_default="")
+
+
+def _number(name: str, default: int = 0) -> Column[int]:
+    return Column(name, Integer, nullable=False, default=default, server_default=str(default))
+
+
+def _claim() -> tuple[Column[Any], Column[Any]]:
+    return Column("leased_until", Utc, nullable=False, default=EPOCH), _number("attempt")
+
+
+def _one_of(column: str, *values: str) -> CheckConstraint:
+    return CheckConstraint(f"{column} IN ({', '.join(repr(value) for value in values)})", name=column)
+
+
+# ------------------------------------------------------------------------------- what the config says
+feed = Table(
+    "feed",
+    metadata,
+    Column("id", String(200), primary_key=True),
+    Column("url", Text, nullable=False),
+    _text("title"),
+    _text("site_url"),
+    _text("outlet"),
+    _text("language"),
+    Column("state", String(10), nullable=False, default="active"),
+    _text("etag"),
+    _text("last_modified"),
+    _text("body_sha256"),
+    Column("added_at", Utc, nullable=False),
+    Column("polled_at", Utc),
+    Column("changed_at", Utc),
+    Column("next_poll_at", Utc, nullable=False),
+    _text("next_poll_reason"),
+    _number("failures"),
+    Column("failing_since", Utc),
+    _text("last_problem"),
+    Column("interval_min_s", Float, nullable=False),
+    Column("interval_max_s", Float, nullable=False),
+    *_claim(),
+    _one_of("state", "active", "paused", "gone"),
+    Index("ix_feed_due", "state", "next_poll_at"),
+)
+
+topic = Table(
+    "topic",
+    metadata,
+    Column("id", String(200), primary_key=True),
+    _text("title"),
+    Column("version", String(64), nullable=False),
+    Column("state", String(10), nullable=False, default="active"),
+    _one_of("state", "active", "paused"),
+)
+
+subscriber = Table(
+    "subscriber",
+    metadata,
+    Column("id", String(200), primary_key=True),
+    Column("state", String(10), nullable=False, default="active"),
+    _one_of("state", "active", "paused"),
+)
+
+# ----------------------------------------------------------------------------- what the feeds brought
+article = Table(
+    "article",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("url_key", Text, nullable=False),
+    _text("title"),
+    _text("summary"),
+    _text("text"),
+    _text("outlet"),
+    Column("feed_id", ForeignKey("feed.id"), nullable=False),
+    _text("language"),
+    Column("authors", JSON, nullable=False, default=list),
+    Column("published_at", Utc),
+    Column("modified_at", Utc),
+    Column("seen_at", Utc, nullable=False),
+    Column("status", String(20), nullable=False, default="feed-only"),
+    _text("problem"),
+    Column("is_backfill", Boolean, nullable=False, default=False),
+    _number("version", 1),
+    Column("step", String(10), nullable=False, default="read"),
+    Column("due_at", Utc, nullable=False),
+    *_claim(),
+    UniqueConstraint("url_key"),
+    _one_of("step", "read", "judge", "done"),
+    Index("ix_article_due", "step", "due_at"),
+    Index("ix_article_seen_at", "seen_at"),
+)
+
+entry = Table(
+    "entry",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("feed_id", ForeignKey("feed.id"), nullable=False),
+    Column("key", Text, nullable=False),
+    Column("article_id", ForeignKey("article.id"), nullable=False),
+    _text("url"),
+    _text("title"),
+    _text("summary"),
+    _text("content"),
+    Column("authors", JSON, nullable=False, default=list),
+    Column("published_at", Utc),
+    Column("updated_at", Utc),
+    Column("seen_at", Utc, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    _number("version", 1),
+    UniqueConstraint("feed_id", "key"),
+    Index("ix_entry_article_id", "article_id"),
+)
+
+poll = Table(
+    "poll",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("feed_id", ForeignKey("feed.id"), nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("outcome", String(20), nullable=False),
+    Column("status", Integer),
+    Column("duration_s", Float, nullable=False),
+    _number("new_entries"),
+    _number("edited_entries"),
+    _text("detail"),
+    Index("ix_poll_feed_id_at", "feed_id", "at"),
+    Index("ix_poll_at", "at"),
+)
+
+# ----------------------------------------------------------------------------------- what they mean
+match = Table(
+    "match",
+    metadata,
+    Column("article_id", ForeignKey("article.id"), nullable=False),
+    Column("topic_id", ForeignKey("topic.id"), nullable=False),
+    Column("topic_version", String(64), nullable=False),
+    Column("score", Float, nullable=False),
+    Column("matched", Boolean, nullable=False),
+    Column("alert", Boolean, nullable=False),
+    Column("reason", String(40), nullable=False),
+    Column("evidence", JSON, nullable=False, default=list),
+    Column("matched_at", Utc, nullable=False),
+    PrimaryKeyConstraint("article_id", "topic_id", "topic_version"),
+    CheckConstraint("score >= 0 AND score <= 1", name="score"),
+)
+
+story = Table(
+    "story",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    _text("title"),
+    _text("language"),
+    _number("article_count", 1),
+    _number("source_count", 1),
+    _number("independent_count", 1),
+    Column("first_seen_at", Utc, nullable=False),
+    Column("last_seen_at", Utc, nullable=False),
+    Index("ix_story_last_seen_at", "last_seen_at"),
+)
+
+story_member = Table(
+    "story_member",
+    metadata,
+    Column("article_id", ForeignKey("article.id"), primary_key=True, autoincrement=False),  # one story for an article
+    Column("story_id", ForeignKey("story.id"), nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("copy_of", ForeignKey("article.id")),
+    Column("reason", String(40), nullable=False),
+    Column("score", Float, nullable=False),
+    Column("vector", LargeBinary),  # dropped once no new article can be compared with it
+    Index("ix_story_member_story_id", "story_id"),
+    Index("ix_story_member_at", "at"),
+)
+
+stem_frequency = Table(
+    "stem_frequency",
+    metadata,
+    Column("language", String(20), nullable=False),
+    Column("stem", String(40), nullable=False),  # "" counts the documents themselves
+    Column("documents", Integer, nullable=False),
+    PrimaryKeyConstraint("language", "stem"),
+)
+
+# ------------------------------------------------------------------------------------- who hears it
+digest = Table(
+    "digest",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("subscriber_id", ForeignKey("subscriber.id"), nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("key", String(120), nullable=False),
+    Column("state", String(10), nullable=False, default="open"),
+    Column("opened_at", Utc, nullable=False),
+    Column("closes_at", Utc, nullable=False),
+    Column("closed_at", Utc),
+    *_claim(),
+    UniqueConstraint("subscriber_id", "kind", "key"),  # never two for one local date and time
+    _one_of("kind", "alert", "digest"),
+    _one_of("state", "open", "closed", "skipped"),
+    Index("ix_digest_due", "state", "closes_at"),
+)
+
+alert = Table(
+    "alert",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("subscriber_id", ForeignKey("subscriber.id"), nullable=False),
+    Column("topic_id", ForeignKey("topic.id"), nullable=False),
+    Column("topic_version", String(64), nullable=False),
+    Column("story_id", ForeignKey("story.id"), nullable=False),
+    Column("article_id", ForeignKey("article.id"), nullable=False),
+    Column("article_version", Integer, nullable=False),
+    Column("action", String(10), nullable=False),
+    Column("reason", String(40), nullable=False),
+    _number("step"),
+    Column("score", Float, nullable=False),
+    Column("raised_at", Utc, nullable=False),
+    Column("digest_id", ForeignKey("digest.id")),
+    UniqueConstraint("subscriber_id", "topic_id", "article_id", "article_version"),
+    _one_of("action", "now", "digest", "silent"),
+    CheckConstraint("(action = 'silent') = (digest_id IS NULL)", name="told_through_a_digest"),
+    Index("ix_alert_digest_id", "digest_id"),
+    Index("ix_alert_story_id", "story_id"),
+)
+# One alert for a story and subscriber: a story is opened once, and passes each mark of growth once.
+Index(
+    "uq_alert_told_once",
+    alert.c.subscriber_id,
+    alert.c.topic_id,
+    alert.c.story_id,
+    alert.c.step,
+    unique=True,
+    sqlite_where=alert.c.action != "silent",
+    postgresql_where=alert.c.action != "silent",
+)
+
+digest_member = Table(
+    "digest_member",
+    metadata,
+    Column("digest_id", ForeignKey("digest.id"), nullable=False),
+    Column("article_id", ForeignKey("article.id"), nullable=False),
+    Column("story_id", ForeignKey("story.id"), nullable=False),
+    PrimaryKeyConstraint("digest_id", "article_id"),
+    Index("ix_digest_member_story_id", "story_id"),
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("digest_id", ForeignKey("digest.id"), nullable=False),
+    Column("subscriber_id", ForeignKey("subscriber.id"), nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("address", Text, nullable=False),
+    _text("subject"),
+    Column("body", LargeBinary, nullable=False),
+    Column("state", String(10), nullable=False, default="due"),
+    *_claim(),
+    _number("tries"),
+    Column("created_at", Utc, nullable=False),
+    Column("next_try_at", Utc, nullable=False),
+    Column("sent_at", Utc),
+    Column("news_at", Utc),  # the earliest publication inside, for the alert's latency
+    _text("last_error"),
+    UniqueConstraint("digest_id", "channel"),
+    _one_of("state", "due", "sent", "dead"),
+    CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name="sent_has_a_time"),
+    Index("ix_delivery_due", "state", "next_try_at"),
+)
+
+attempt = Table(
+    "attempt",
+    metadata,
+    Column("delivery_id", ForeignKey("delivery.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("outcome", String(10), nullable=False),
+    Column("status", Integer),
+    Column("duration_s", Float, nullable=False),
+    _text("detail"),
+    PrimaryKeyConstraint("delivery_id", "number"),
+    _one_of("outcome", "accepted", "retry", "dead"),
+)

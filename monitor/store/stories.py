@@ -1,0 +1,284 @@
+"""Stories, matches and alerts: what judging needs to know, and T3, its save."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, delete, func, select, tuple_, update
+
+from monitor.model import Match, Story
+from monitor.store.database import insert_new, insert_or
+from monitor.store.schema import EPOCH, alert, article, digest, match, stem_frequency, story, story_member
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """One article of a story, as counting and titling need it."""
+
+    article_id: int
+    title: str
+    outlet: str
+    copy_of: int | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldAlert:
+    """An alert that reached, or will reach, a subscriber. step: 0 for the first, else the mark of growth."""
+
+    subscriber: str
+    topic: str
+    story_id: int
+    step: int
+    raised_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RememberedMember:
+    """A member young enough to be compared with new articles; vector as clustering packed it."""
+
+    article_id: int
+    story_id: int
+    title: str
+    outlet: str
+    language: str
+    at: datetime
+    vector: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewMember:
+    """A place in a story. reason, score: why there. vector: None where there is nothing to compare."""
+
+    story_id: int
+    at: datetime
+    reason: str
+    score: float
+    copy_of: int | None
+    vector: bytes | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAlert:
+    """A decision about one subscriber. The digest fields say where it travels, None for a silent one."""
+
+    subscriber: str
+    topic: str
+    topic_version: str
+    story_id: int
+    action: str
+    reason: str
+    step: int
+    score: float
+    digest_kind: str | None = None
+    digest_key: str | None = None
+    closes_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What one article means. attempt, version: of the article that was judged; both must still hold."""
+
+    article_id: int
+    attempt: int
+    version: int
+    at: datetime
+    matches: tuple[Match, ...] = ()
+    member: NewMember | None = None
+    alerts: tuple[NewAlert, ...] = ()
+
+
+# ------------------------------------------------------------------------------------------------ load
+def load_stories(connection: Connection, ids: Collection[int]) -> dict[int, Story]:
+    """Stories by id."""
+    rows = connection.execute(select(*story.c).where(story.c.id.in_(ids))).mappings()
+    return {row["id"]: Story(**row) for row in rows}
+
+
+def load_members(connection: Connection, story_ids: Collection[int]) -> dict[int, list[Member]]:
+    """The articles of stories, in the order in which they joined."""
+    rows = connection.execute(
+        select(story_member.c.story_id, article.c.id, article.c.title, article.c.outlet, story_member.c.copy_of, story_member.c.at)
+        .join(article, article.c.id == story_member.c.article_id)
+        .where(story_member.c.story_id.in_(story_ids))
+        .order_by(story_member.c.at, article.c.id)
+    )
+    members: dict[int, list[Member]] = {}
+    for story_id, article_id, title, outlet, copy_of, at in rows:
+        members.setdefault(story_id, []).append(Member(article_id=article_id, title=title, outlet=outlet, copy_of=copy_of, at=at))
+    return members
+
+
+def load_told(connection: Connection, story_ids: Collection[int]) -> list[ToldAlert]:
+    """What subscribers were told of these stories, at once or in a digest."""
+    rows = connection.execute(
+        select(alert.c.subscriber_id, alert.c.topic_id, alert.c.story_id, alert.c.step, alert.c.raised_at).where(
+            alert.c.story_id.in_(story_ids), alert.c.action != "silent"
+        )
+    )
+    return [ToldAlert(subscriber=row[0], topic=row[1], story_id=row[2], step=row[3], raised_at=row[4]) for row in rows]
+
+
+def count_recent_alerts(connection: Connection, since: datetime) -> dict[str, int]:
+    """Alerts at once per subscriber since a time, for the hourly cap."""
+    rows = connection.execute(
+        select(alert.c.subscriber_id, func.count()).where(alert.c.action == "now", alert.c.raised_at > since).group_by(alert.c.subscriber_id)
+    )
+    return dict(rows.tuples().all())
+
+
+def load_remembered(connection: Connection, since: datetime) -> list[RememberedMember]:
+    """The members that new articles are compared with, oldest first: what clustering is rebuilt from at start."""
+    rows = connection.execute(
+        select(
+            story_member.c.article_id, story_member.c.story_id, article.c.title, article.c.outlet, article.c.language, story_member.c.at, story_member.c.vector
+        )
+        .join(article, article.c.id == story_member.c.article_id)
+        .where(story_member.c.at >= since, story_member.c.vector.is_not(None))
+        .order_by(story_member.c.at, story_member.c.article_id)
+    )
+    return [RememberedMember(**row) for row in rows.mappings()]
+
+
+def load_frequencies(connection: Connection) -> dict[str, tuple[int, dict[str, int]]]:
+    """Running document frequencies: language to (documents, stem to documents)."""
+    frequencies: dict[str, tuple[int, dict[str, int]]] = {}
+    for language, stem, documents in connection.execute(select(stem_frequency.c.language, stem_frequency.c.stem, stem_frequency.c.documents)):
+        total, stems = frequencies.get(language, (0, {}))
+        if stem:
+            stems[stem] = documents
+        else:
+            total = documents
+        frequencies[language] = (total, stems)
+    return frequencies
+
+
+def last_story_id(connection: Connection) -> int:
+    """The highest story id in use, 0 before the first."""
+    return connection.execute(select(func.max(story.c.id))).scalar() or 0
+
+
+# -------------------------------------------------------------------------------------------------- T3
+def save_judgements(connection: Connection, judged: Sequence[Judgement], stories: Mapping[int, Story], frequencies: Mapping[tuple[str, str], int]) -> set[int]:
+    """T3: stories and memberships, matches, alerts (also the silent ones), open digests; gives the articles whose claim still held.
+
+    stories: every story that a judgement names, as it is afterwards. frequencies: (language, stem) to how many documents more.
+    An article that was edited or claimed again in the meantime changes nothing: it is judged once more.
+    """
+    held = _finish(connection, judged)
+    kept = [each for each in judged if each.article_id in held]
+    touched = {each.member.story_id for each in kept if each.member}
+    _save_stories(connection, [stories[story_id] for story_id in sorted(touched)])
+    if members := [asdict(each.member) | {"article_id": each.article_id} for each in kept if each.member]:
+        connection.execute(insert_new(connection, story_member), members)
+    if matches := [_match_row(each, found) for each in kept for found in each.matches]:
+        statement = insert_or(connection, match)
+        fresh = {name: statement.excluded[name] for name in ("score", "matched", "alert", "reason", "evidence", "matched_at")}
+        connection.execute(statement.on_conflict_do_update(index_elements=["article_id", "topic_id", "topic_version"], set_=fresh), matches)
+    _save_alerts(connection, kept)
+    if frequencies and kept:
+        statement = insert_or(connection, stem_frequency)
+        connection.execute(
+            statement.on_conflict_do_update(index_elements=["language", "stem"], set_={"documents": stem_frequency.c.documents + statement.excluded.documents}),
+            [{"language": language, "stem": stem, "documents": more} for (language, stem), more in frequencies.items()],
+        )
+    return held
+
+
+def _finish(connection: Connection, judged: Sequence[Judgement]) -> set[int]:
+    claims = [(each.article_id, each.attempt, each.version) for each in judged]
+    rows = connection.execute(
+        update(article)
+        .where(tuple_(article.c.id, article.c.attempt, article.c.version).in_(claims), article.c.step == "judge")
+        .values(step="done", leased_until=EPOCH)
+        .returning(article.c.id)
+    )
+    return set(rows.scalars())
+
+
+def _save_stories(connection: Connection, stories: Sequence[Story]) -> None:
+    if stories:
+        statement = insert_or(connection, story)
+        fresh = {name: statement.excluded[name] for name in ("title", "article_count", "source_count", "independent_count", "last_seen_at")}
+        connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=fresh), [asdict(each) for each in stories])
+
+
+def _match_row(judgement: Judgement, found: Match) -> dict[str, object]:
+    return {
+        "article_id": judgement.article_id,
+        "topic_id": found.topic,
+        "topic_version": found.topic_version,
+        "score": found.score,
+        "matched": found.matched,
+        "alert": found.alert,
+        "reason": found.reason,
+        "evidence": [asdict(each) for each in found.evidence],
+        "matched_at": judgement.at,
+    }
+
+
+def _save_alerts(connection: Connection, judged: Sequence[Judgement]) -> None:
+    raised = [(each, new) for each in judged for new in each.alerts]
+    opened = {
+        (new.subscriber, new.digest_kind, new.digest_key): {
+            "subscriber_id": new.subscriber,
+            "kind": new.digest_kind,
+            "key": new.digest_key,
+            "opened_at": each.at,
+            "closes_at": new.closes_at,
+        }
+        for each, new in raised
+        if new.digest_key
+    }
+    if opened:
+        connection.execute(insert_new(connection, digest), list(opened.values()))
+    ids = {
+        (row.subscriber_id, row.kind, row.key): row.id
+        for row in connection.execute(
+            select(digest.c.id, digest.c.subscriber_id, digest.c.kind, digest.c.key).where(
+                tuple_(digest.c.subscriber_id, digest.c.kind, digest.c.key).in_(list(opened))
+            )
+        )
+    }
+    rows = [
+        {
+            "subscriber_id": new.subscriber,
+            "topic_id": new.topic,
+            "topic_version": new.topic_version,
+            "story_id": new.story_id,
+            "article_id": each.article_id,
+            "article_version": each.version,
+            "action": new.action,
+            "reason": new.reason,
+            "step": new.step,
+            "score": new.score,
+            "raised_at": each.at,
+            "digest_id": ids[new.subscriber, new.digest_kind, new.digest_key] if new.digest_key else None,
+        }
+        for each, new in raised
+    ]
+    if rows:
+        connection.execute(insert_new(connection, alert), rows)
+
+
+# ------------------------------------------------------------------------------------------- retention
+def forget_vectors(connection: Connection, before: datetime) -> int:
+    """Drop the vectors that no new article is compared with any more; gives how many."""
+    return connection.execute(update(story_member).where(story_member.c.at < before, story_member.c.vector.is_not(None)).values(vector=None)).rowcount
+
+
+def forget_rare_stems(connection: Connection, *, keep: int) -> int:
+    """Keep the document frequencies bounded: beyond `keep` rows the stems seen once go; gives how many went."""
+    if connection.execute(select(func.count()).select_from(stem_frequency)).scalar_one() <= keep:
+        return 0
+    return connection.execute(delete(stem_frequency).where(stem_frequency.c.documents == 1)).rowcount
+
+
+def requeue_matching(connection: Connection, now: datetime, since: timedelta) -> int:
+    """Articles of the last days are judged again after a topic changed; gives how many.
+
+    What was told stays told; what newly matches is told under the usual rules.
+    """
+    return connection.execute(
+        update(article).where(article.c.step == "done", article.c.seen_at > now - since).values(step="judge", due_at=now, leased_until=EPOCH)
+    ).rowcount
