@@ -62,7 +62,7 @@ def sync_feeds(connection: Connection, feeds: Sequence[Feed], now: datetime) -> 
     if old := [row for row in rows if row["id"] in known]:
         columns = [name for name in _config_columns(feeds[0]) if name != "id"]
         connection.execute(
-            update(feed).where(feed.c.id == bindparam("b_id")).values({name: bindparam(f"b_{name}") for name in columns}),
+            update(feed).where(feed.c.id == bindparam("b_id")).values({name: _kept_if_empty(name) for name in columns}),
             [{f"b_{name}": row[name] for name in ("id", *columns)} for row in old],
         )
     if moved := [row["id"] for row in old if known[row["id"]] != row["url"]]:
@@ -83,6 +83,12 @@ def sync_subscribers(connection: Connection, names: Iterable[str]) -> None:
     rows = [{"id": name, "state": "active"} for name in names]
     _upsert(connection, subscriber, rows)
     _pause_missing(connection, subscriber, [row["id"] for row in rows])
+
+
+def _kept_if_empty(name: str) -> Any:
+    """What the config leaves out stays as the feed itself said it."""
+    given = bindparam(f"b_{name}")
+    return func.coalesce(func.nullif(given, ""), feed.c[name]) if name in ("title", "site_url", "language") else given
 
 
 def _config_columns(item: Feed) -> dict[str, Any]:

@@ -1,0 +1,135 @@
+"""Everything in one process: after a save an event wakes the next step, and APScheduler ticks.
+
+The row is the truth; an event or a tick is only a knock on the door. A lost knock costs at most `PATIENCE_S`,
+a doubled one a look at an index. Waiting is monotonic, so a clock that jumps neither hammers nor stalls a step;
+APScheduler, which does not survive such jumps, only knocks (measured: after an hour back it fired nothing for as long).
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.cron import CronTrigger
+
+from monitor.scheduler.work import Step
+from monitor.telemetry import STEP_ERRORS, log
+
+PATIENCE_S = 30.0
+AFTER_AN_ERROR_S = 5.0
+
+
+class Embedded:
+    """Runs steps until it is stopped.
+
+    after: step name to the names of those that it may have made rows for.
+    """
+
+    def __init__(self, steps: Sequence[Step], *, after: Mapping[str, Sequence[str]], clock: Callable[[], datetime]):
+        self._steps, self._after, self._clock = {step.name: step for step in steps}, after, clock
+        self._knocks = {step.name: asyncio.Event() for step in steps}
+        self._stopping = asyncio.Event()
+        self._cron = AsyncIOScheduler(timezone="UTC")
+
+    def knock(self, *names: str) -> None:
+        """Wake these steps, or all."""
+        for name in names or self._knocks:
+            if name in self._knocks:
+                self._knocks[name].set()
+
+    def at(self, trigger: CronTrigger, name: str) -> None:
+        """Knock on a step at the times of a cron trigger: digests, on their subscriber's clock."""
+        self._cron.add_job(self.knock, trigger, args=[name], misfire_grace_time=None, coalesce=True)
+
+    def every(self, trigger: CronTrigger, job: Callable[[], Any]) -> None:
+        """Run housekeeping at the times of a cron trigger."""
+        self._cron.add_job(job, trigger, misfire_grace_time=None, coalesce=True, max_instances=1)
+
+    def stop(self) -> None:
+        """Claim nothing more; `run` returns when what runs has ended."""
+        self._stopping.set()
+        self.knock()
+
+    async def run(self, *, grace_s: float) -> None:
+        """Work until `stop`; then let what runs end, for at most `grace_s`, and cancel the rest: its leases give it back."""
+        self._cron.start()
+        running: set[asyncio.Task[None]] = set()
+        loops = [asyncio.create_task(self._loop(step, running), name=step.name) for step in self._steps.values()]
+        try:
+            await asyncio.gather(*loops)
+        finally:
+            self._cron.shutdown(wait=False)
+            for loop in loops:
+                loop.cancel()
+            if running:
+                await asyncio.wait(running, timeout=grace_s)
+            left = [task for task in running if not task.done()]
+            for task in left:
+                task.cancel()
+            await asyncio.gather(*left, return_exceptions=True)
+            if left:
+                log.warning("cancelled", runs=len(left), advice="their leases give the work back at the next start")
+
+    async def drain(self, name: str) -> None:
+        """Run one step until nothing is due for it."""
+        step, running = self._steps[name], set[asyncio.Task[None]]()
+        try:
+            while True:
+                claims = await step.claim(step.batch * (step.parallel - len(running)))
+                self._start(step, claims, running)
+                if not running:
+                    return
+                if len(running) >= step.parallel or not claims:
+                    await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+
+    async def _loop(self, step: Step, all_running: set[asyncio.Task[None]]) -> None:
+        running: set[asyncio.Task[None]] = set()
+        knock = self._knocks[step.name]
+        while not self._stopping.is_set():
+            knock.clear()
+            try:
+                room = step.parallel - len(running)
+                claims = await step.claim(step.batch * room) if room > 0 else ()
+                self._start(step, claims, running, all_running)
+                wait_s = 0.0 if claims and len(running) < step.parallel else PATIENCE_S if room <= 0 else await self._seconds_to_next(step)
+            except Exception:  # noqa: BLE001 -- the scheduler's loop must go on; counted and logged
+                STEP_ERRORS.labels(step.name).inc()
+                log.exception("step-cannot-claim", step=step.name)
+                wait_s = AFTER_AN_ERROR_S
+            if wait_s:
+                await self._wait(knock, wait_s)
+
+    async def _wait(self, knock: asyncio.Event, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await knock.wait()
+        except TimeoutError:
+            return
+
+    async def _seconds_to_next(self, step: Step) -> float:
+        due_at = await step.next_at()
+        if due_at is None:
+            return PATIENCE_S
+        return min(max((due_at - self._clock()).total_seconds(), 0.01), PATIENCE_S)
+
+    def _start(self, step: Step, claims: Sequence[Any], *sets: set[asyncio.Task[None]]) -> None:
+        for start in range(0, len(claims), step.batch):
+            task = asyncio.create_task(self._run_one(step, claims[start : start + step.batch]))
+            for tasks in sets:
+                tasks.add(task)
+                task.add_done_callback(tasks.discard)
+
+    async def _run_one(self, step: Step, claims: Sequence[Any]) -> None:
+        """The one catch-all: an error nobody expected is counted and told, and the lease brings the rows back."""
+        try:
+            await step.run(claims)
+        except Exception:  # noqa: BLE001 -- see above
+            STEP_ERRORS.labels(step.name).inc()
+            log.exception("step-failed", step=step.name, claims=len(claims))
+        finally:
+            self.knock(step.name, *self._after.get(step.name, ()))

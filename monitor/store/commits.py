@@ -1,0 +1,52 @@
+"""Group commit: many small saves share one transaction, so a poll costs a fraction of an fsync."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+LARGEST = 200  # saves in one transaction
+
+
+class GroupCommit(Generic[T]):
+    """Saves what waits, all at once; whoever handed something in waits until it is on disk.
+
+    save: writes a batch in one transaction. If a batch fails its members are saved one by one,
+    so only the one that cannot be saved gets the error.
+    """
+
+    def __init__(self, save: Callable[[Sequence[T]], Awaitable[object]]):
+        self._save = save
+        self._waiting: list[tuple[T, asyncio.Future[None]]] = []
+        self._task: asyncio.Task[None] | None = None
+
+    async def __call__(self, value: T) -> None:
+        """Return once the value is saved. raises: what saving it raised."""
+        saved: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((value, saved))
+        if self._task is None:
+            self._task = asyncio.create_task(self._run())
+        await saved
+
+    async def _run(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting[:LARGEST], self._waiting[LARGEST:]
+            try:
+                await self._save([value for value, _ in batch])
+            except Exception as error:  # noqa: BLE001 -- handed on to each waiting caller below
+                await self._one_by_one(batch, error)
+            for _, saved in batch:
+                if not saved.done():
+                    saved.set_result(None)
+        self._task = None
+
+    async def _one_by_one(self, batch: list[tuple[T, asyncio.Future[None]]], error: Exception) -> None:
+        for value, saved in batch:
+            try:
+                if len(batch) > 1:
+                    await self._save([value])
+                elif not saved.done():
+                    saved.set_exception(error)
+            except Exception as own:  # noqa: BLE001 -- handed on to the waiting caller
+                if not saved.done():
+                    saved.set_exception(own)
