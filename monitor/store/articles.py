@@ -51,7 +51,7 @@ def claim_articles(connection: Connection, step: str, now: datetime, lease: time
     )
     ids = [row["id"] for row in rows]
     entries = _newest_entries(connection, ids) if step == "read" else {}
-    stories = dict(connection.execute(select(story_member.c.article_id, story_member.c.story_id).where(story_member.c.article_id.in_(ids))).tuples().all())
+    stories = dict(connection.execute(select(story_member.c.article_id, story_member.c.story_id).where(story_member.c.article_id.in_(ids))).all())
     return [
         ArticleClaim(article=article_of(row, stories.get(row["id"])), attempt=row["attempt"], entry=entries.get(row["id"]))
         for row in sorted(rows, key=lambda row: (row["published_at"] or row["seen_at"], row["id"]))

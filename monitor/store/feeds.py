@@ -56,7 +56,7 @@ def sync_feeds(connection: Connection, feeds: Sequence[Feed], now: datetime) -> 
     A changed address drops the validators: they belong to the old one.
     """
     rows = [_config_columns(item) | {"added_at": now, "next_poll_at": item.next_poll_at or now, "next_poll_reason": "first-poll"} for item in feeds]
-    known = dict(connection.execute(select(feed.c.id, feed.c.url)).tuples().all())
+    known = dict(connection.execute(select(feed.c.id, feed.c.url)).all())
     if new := [row for row in rows if row["id"] not in known]:
         connection.execute(insert(feed), new)
     if old := [row for row in rows if row["id"] in known]:
@@ -87,7 +87,7 @@ def sync_subscribers(connection: Connection, names: Iterable[str]) -> None:
 
 def _kept_if_empty(name: str) -> Any:
     """What the config leaves out stays as the feed itself said it."""
-    given = bindparam(f"b_{name}")
+    given: Any = bindparam(f"b_{name}")
     return func.coalesce(func.nullif(given, ""), feed.c[name]) if name in ("title", "site_url", "language") else given
 
 
@@ -180,7 +180,7 @@ def known_entries(connection: Connection, feed_id: str, keys: Sequence[str]) -> 
     """The entries of a feed that we have, of those asked for: key to sha256."""
     found: dict[str, str] = {}
     for part in _chunks(keys):
-        found.update(connection.execute(select(entry.c.key, entry.c.sha256).where(entry.c.feed_id == feed_id, entry.c.key.in_(part))).tuples().all())
+        found.update(connection.execute(select(entry.c.key, entry.c.sha256).where(entry.c.feed_id == feed_id, entry.c.key.in_(part))).all())
     return found
 
 
@@ -262,7 +262,7 @@ def _save_edited(connection: Connection, polled: FeedPoll) -> int:
 def _article_ids(connection: Connection, keys: Sequence[str]) -> dict[str, int]:
     found: dict[str, int] = {}
     for part in _chunks(keys):
-        found.update(connection.execute(select(article.c.url_key, article.c.id).where(article.c.url_key.in_(part))).tuples().all())
+        found.update(connection.execute(select(article.c.url_key, article.c.id).where(article.c.url_key.in_(part))).all())
     return found
 
 

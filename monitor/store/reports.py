@@ -177,4 +177,4 @@ def due_counts(connection: Connection, now: datetime) -> tuple[dict[str, int], d
 
 
 def _by(connection: Connection, column: Any) -> dict[str, int]:
-    return dict(connection.execute(select(column, func.count()).group_by(column)).tuples().all())
+    return dict(connection.execute(select(column, func.count()).group_by(column)).all())

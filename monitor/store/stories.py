@@ -124,7 +124,7 @@ def count_recent_alerts(connection: Connection, since: datetime) -> dict[str, in
     rows = connection.execute(
         select(alert.c.subscriber_id, func.count()).where(alert.c.action == "now", alert.c.raised_at > since).group_by(alert.c.subscriber_id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def load_remembered(connection: Connection, since: datetime) -> list[RememberedMember]:

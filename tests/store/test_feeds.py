@@ -1,0 +1,185 @@
+"""T1 and the claims of feeds, on both engines."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from builders import LEASE, a_feed, a_new_entry, an_entry
+from sqlalchemy import func, select, update
+
+from monitor.store import feeds
+from monitor.store.schema import article, entry, feed, poll
+
+HOUR = timedelta(hours=1)
+
+
+def count(store, table):
+    return store.database.read_now(lambda connection: connection.execute(select(func.count()).select_from(table)).scalar_one())
+
+
+def row(store, feed_id="nato"):
+    return store.database.read_now(lambda connection: connection.execute(select(*feed.c).where(feed.c.id == feed_id)).mappings().one())
+
+
+def test_a_due_feed_is_claimed_once(store):
+    store.has_feeds(a_feed())
+
+    first, second = store.claims_feed(), store.claims_feed()
+
+    assert [claim.feed.id for claim in first] == ["nato"]
+    assert second == []
+
+
+def test_a_feed_that_is_not_due_is_not_claimed(store):
+    store.has_feeds(a_feed(next_poll_at=store.now + HOUR))
+
+    assert store.claims_feed() == []
+
+
+@pytest.mark.parametrize("state", ["paused", "gone"])
+def test_a_feed_that_is_not_active_is_not_claimed(store, state):
+    store.has_feeds(a_feed())
+    store.write(lambda connection: connection.execute(update(feed).values(state=state)))
+
+    assert store.claims_feed() == []
+
+
+def test_a_lease_that_runs_out_gives_the_feed_back_under_a_new_attempt(store):
+    store.has_feeds(a_feed())
+    (first,) = store.claims_feed()
+    store.now += LEASE
+
+    (second,) = store.claims_feed()
+
+    assert second.attempt == first.attempt + 1
+
+
+def test_a_poll_that_lost_its_claim_leaves_the_head_alone(store):
+    store.has_feeds(a_feed())
+    (late,) = store.claims_feed()
+    store.now += LEASE
+    (current,) = store.claims_feed()
+
+    for claim, etag in ((current, "new"), (late, "old")):
+        head = replace(claim.feed, etag=etag, next_poll_at=store.now + HOUR)
+        store.write(feeds.save_polls, [feeds.FeedPoll(feed=head, attempt=claim.attempt, at=store.now, outcome="changed")])
+
+    assert row(store)["etag"] == "new"
+
+
+def test_all_feeds_are_asked_once_in_one_cycle_whether_due_or_not(store):
+    store.has_feeds(a_feed("a", next_poll_at=store.now + HOUR), a_feed("b"))
+    began = store.now
+
+    claims = store.claims_feed(even_if_not_due=True)
+    heads = [replace(claim.feed, polled_at=began, next_poll_at=began) for claim in claims]
+    store.write(feeds.save_polls, [feeds.FeedPoll(feed=h, attempt=c.attempt, at=began, outcome="not-modified") for h, c in zip(heads, claims, strict=True)])
+
+    assert sorted(claim.feed.id for claim in claims) == ["a", "b"]
+    assert store.claims_feed(even_if_not_due=True) == []
+
+
+def test_only_named_feeds_are_claimed(store):
+    store.has_feeds(a_feed("a"), a_feed("b"))
+
+    assert [claim.feed.id for claim in store.claims_feed(ids=["b"])] == ["b"]
+
+
+def test_a_poll_saves_its_entries_with_the_articles_that_are_due_to_read(store):
+    store.has_feeds(a_feed())
+
+    store.polled(a_new_entry("e1"), a_new_entry("e2"))
+
+    assert (count(store, entry), count(store, article), count(store, poll)) == (2, 2, 1)
+    assert len(store.read()) == 2
+
+
+def test_the_same_entries_again_are_not_new(store):
+    store.has_feeds(a_feed())
+
+    store.polled(a_new_entry("e1"))
+    store.polled(a_new_entry("e1"))
+
+    assert (count(store, entry), count(store, article)) == (1, 1)
+
+
+def test_one_address_in_two_feeds_is_one_article(store):
+    store.has_feeds(a_feed("a"))
+    store.polled(a_new_entry("e1", url="https://site.example/1"))
+    store.has_feeds(a_feed("b"))
+
+    store.polled(a_new_entry("other", url="https://site.example/1"))
+
+    assert (count(store, entry), count(store, article)) == (2, 1)
+
+
+def test_an_edit_is_a_new_version_that_is_read_again(store):
+    store.has_feeds(a_feed())
+    store.polled(a_new_entry("e1"))
+    store.read()
+
+    store.polled(edited=(an_entry("e1", title="A better title", sha256="other"),))
+
+    assert [each.id for each in store.read()] == [1]
+    assert store.database.read_now(lambda connection: connection.execute(select(entry.c.title, entry.c.version)).one()) == ("A better title", 2)
+
+
+def test_known_entries_are_those_of_the_feed(store):
+    store.has_feeds(a_feed())
+    store.polled(a_new_entry("e1"))
+
+    assert store.database.read_now(feeds.known_entries, "nato", ["e1", "e2"]) == {"e1": "hash of e1"}
+    assert store.database.read_now(feeds.known_entries, "other", ["e1"]) == {}
+
+
+def test_a_feed_that_left_the_config_is_paused_and_keeps_its_entries(store):
+    store.has_feeds(a_feed("a"))
+    store.polled(a_new_entry())
+
+    store.has_feeds(a_feed("b"))
+
+    assert row(store, "a")["state"] == "paused"
+    assert count(store, entry) == 1
+
+
+def test_a_feed_that_comes_back_goes_on_where_it_was(store):
+    store.has_feeds(a_feed("a"))
+    store.polled(a_new_entry())
+    store.has_feeds(a_feed("b"))
+
+    store.has_feeds(a_feed("a"), a_feed("b"))
+
+    assert row(store, "a")["state"] == "active"
+    assert row(store, "a")["polled_at"] is not None
+
+
+def test_a_changed_address_drops_the_validators(store):
+    store.has_feeds(a_feed())
+    (claim,) = store.claims_feed()
+    head = replace(claim.feed, etag='"1"', last_modified="then", body_sha256="x", next_poll_at=store.now)
+    store.write(feeds.save_polls, [feeds.FeedPoll(feed=head, attempt=claim.attempt, at=store.now, outcome="changed")])
+
+    store.has_feeds(a_feed(url="https://moved.example/feed"))
+
+    assert (row(store)["etag"], row(store)["last_modified"], row(store)["body_sha256"]) == ("", "", "")
+
+
+def test_a_restart_keeps_when_the_next_poll_is(store):
+    store.has_feeds(a_feed())
+    store.polled()
+    before = row(store)["next_poll_at"]
+
+    store.has_feeds(a_feed())
+
+    assert row(store)["next_poll_at"] == before == store.database.read_now(feeds.next_poll_at)
+
+
+def test_what_the_feed_says_of_itself_stays_where_the_config_is_silent(store):
+    store.has_feeds(a_feed())
+    (claim,) = store.claims_feed()
+    head = replace(claim.feed, title="NATO News", next_poll_at=store.now)
+    store.write(feeds.save_polls, [feeds.FeedPoll(feed=head, attempt=claim.attempt, at=store.now, outcome="changed")])
+
+    store.has_feeds(a_feed(language="en"))
+
+    assert (row(store)["title"], row(store)["language"]) == ("NATO News", "en")

@@ -1,0 +1,66 @@
+"""The migrations lead to the tables, from nothing and from an older database, on both engines."""
+
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import text
+
+from monitor.errors import SchemaMismatch
+from monitor.store import migrations, schema
+
+
+def difference(connection):
+    return compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), schema.metadata)
+
+
+def test_an_empty_database_gets_the_tables(empty_database_url, opened):
+    database = opened(empty_database_url)
+
+    migrations.ensure(database)
+
+    assert database.read_now(difference) == []
+    assert database.read_now(migrations.revision) == schema.HEAD
+
+
+def test_a_second_start_changes_nothing(database):
+    migrations.ensure(database)
+
+    assert database.read_now(migrations.revision) == schema.HEAD
+
+
+def test_an_older_database_is_refused_until_it_is_migrated(empty_database_url, opened):
+    database = opened(empty_database_url)
+    migrations.upgrade(database, target="0001")
+
+    with pytest.raises(SchemaMismatch, match="run `monitor db migrate`"):
+        migrations.ensure(database)
+
+
+def test_migrating_an_older_database_keeps_its_rows_and_a_copy(empty_database_url, opened):
+    database = opened(empty_database_url)
+    migrations.upgrade(database, target="0001")
+    database.write_now(lambda connection: connection.execute(text("INSERT INTO topic (id, version, state) VALUES ('t', 'v1', 'active')")))
+
+    assert migrations.upgrade(database) == "0001"
+
+    assert database.read_now(difference) == []
+    assert database.read_now(lambda connection: connection.execute(text("SELECT id FROM topic")).scalar()) == "t"
+    if database.is_sqlite:
+        assert len(list((Path(database.url.database).parent / "backups").glob("*.db"))) == 1
+
+
+def test_a_newer_database_is_refused(database):
+    database.write_now(lambda connection: connection.execute(text("UPDATE alembic_version SET version_num = '9999'")))
+
+    with pytest.raises(SchemaMismatch, match="newer than this program"):
+        migrations.ensure(database)
+
+
+def test_a_database_of_another_program_is_left_alone(empty_database_url, opened):
+    database = opened(empty_database_url)
+    database.write_now(lambda connection: connection.execute(text("CREATE TABLE customers (id INTEGER)")))
+
+    with pytest.raises(SchemaMismatch, match="customers"):
+        migrations.ensure(database)
