@@ -1,0 +1,165 @@
+"""Addresses: one spelling, one identity, one owner.
+
+Nothing here raises and nothing here asks the network. What is no usable http(s) address becomes "".
+"""
+
+import re
+from functools import lru_cache
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+from urllib.parse import SplitResult, quote, unquote, urlsplit
+
+if TYPE_CHECKING:
+    import tldextract
+
+MAX_URL_CHARS = 4096
+
+# Parameters that say where a reader came from and never which page is meant.
+# Names that are meaningful on some sites (`ref`, `source`, `partner`, `id`) are left alone: two addresses
+# for one page cost a repeated fetch, one address for two pages loses a story.
+TRACKING_PREFIXES = ("utm_", "mtm_", "hsa_", "at_campaign", "at_custom", "at_link", "at_medium", "at_ptr_", "at_bbc_", "ns_m", "wt_", "wt.", "__twitter_")
+TRACKING_NAMES = frozenset(
+    """
+    _ga _gl _hsenc _hsmi _openstat at_format cmpid dclid emci fb_action_ids fb_ref fbclid gbraid gclid gclsrc gs_l guccounter guce_referrer
+    guce_referrer_sig icid igsh igshid ito mc_cid mc_eid mkt_tok msclkid ns_campaign ns_fee ns_linkname ns_source oly_anon_id oly_enc_id
+    pk_campaign pk_kwd pk_source rb_clickid ref_src ref_url s_cid smid spm srsltid ttclid twclid vero_id wbraid xtor yclid ysclid
+    """.split()
+)
+
+# The same page under another door. Longest first, so that "www.m." loses both.
+SAME_SITE_PREFIXES = ("mobile.", "www.", "amp.", "m.")
+
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\\\u2028\u2029\ud800-\udfff]")
+_HOST = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
+_ESCAPE = re.compile("%[0-9a-fA-F]{2}")
+_DEFAULT_PORT = {"http": 80, "https": 443}
+# RFC 3986 §3.3 and §3.4: what may stand unescaped in a path or a query.
+_SAFE = "/?%:@!$&'()*+,;=~[]|"
+
+
+@lru_cache(maxsize=8192)
+def canonical(url: str) -> str:
+    """The address as every spelling of it comes out: for storing and for asking.
+
+    Host in lower case and IDNA, default port, fragment and tracking parameters off; the other parameters stay in their order.
+    "" for everything that is no http(s) address: other schemes, names and passwords in it, control characters, impossible hosts.
+    """
+    parts = _split(url)
+    if parts is None:
+        return ""
+    host = _host(parts)
+    if not host:
+        return ""
+    query = "&".join(parameter for parameter in parts.query.split("&") if parameter and not _is_tracking(parameter))
+    return f"{parts.scheme}://{host}{_port(parts)}{_escaped(parts.path) or '/'}" + (f"?{_escaped(query)}" if query else "")
+
+
+def url_key(url: str) -> str:
+    """What makes two addresses the same page, across feeds: `canonical` without scheme, `www.`, `m.`, `amp.` and a last slash."""
+    address = canonical(url)
+    if not address:
+        return ""
+    host, slash, rest = address.partition("://")[2].partition("/")
+    path, mark, query = (slash + rest).partition("?")
+    return _without_prefixes(host) + path.rstrip("/") + mark + query
+
+
+def registrable_domain(host_or_url: str) -> str:
+    """What somebody registered ("bbc.co.uk"): the unit of politeness. IP addresses and single names give themselves, nonsense gives ""."""
+    host = _host_of(host_or_url)
+    return _registrable(host, private=False) if host else ""
+
+
+def outlet(url: str) -> str:
+    """Who publishes an address.
+
+    The registrable domain; on hosting domains of the Public Suffix List's private part ("blogspot.com") each customer is an outlet.
+    """
+    host = _host_of(url)
+    return _registrable(host, private=True) if host else ""
+
+
+def _split(url: str) -> SplitResult | None:
+    # urlsplit drops tabs and line ends inside an address, so "example.com\r\nX" would become another host.
+    url = url.strip(" \t\r\n")
+    if not url or len(url) > MAX_URL_CHARS or _UNSAFE.search(url):
+        return None
+    try:
+        parts = urlsplit(url)
+        is_web = parts.scheme in _DEFAULT_PORT and bool(parts.hostname) and "@" not in parts.netloc and parts.port != 0
+    except ValueError:
+        return None
+    return parts if is_web else None
+
+
+def _host(parts: SplitResult) -> str:
+    """The host in lower case, IDNA and without the root's dot; IPv6 in brackets; "" where no such host can exist."""
+    name = (parts.hostname or "").lower()
+    if parts.netloc.startswith("["):
+        return f"[{name}]" if _is_ip(name) else ""
+    if not name.isascii():
+        name = _to_ascii(name)
+    name = name.removesuffix(".")
+    return name if len(name) <= 253 and _HOST.fullmatch(name) else ""
+
+
+def _to_ascii(name: str) -> str:
+    import idna  # only for the rare address that needs it: its tables cost 15 ms at start
+
+    try:
+        return idna.encode(name, uts46=True).decode()
+    except (idna.IDNAError, UnicodeError):
+        return ""
+
+
+def _port(parts: SplitResult) -> str:
+    return f":{parts.port}" if parts.port and parts.port != _DEFAULT_PORT[parts.scheme] else ""
+
+
+def _escaped(text: str) -> str:
+    return _ESCAPE.sub(lambda escape: escape[0].upper(), quote(text, safe=_SAFE))
+
+
+def _is_tracking(parameter: str) -> bool:
+    name = unquote(parameter.partition("=")[0]).lower()
+    return name in TRACKING_NAMES or name.startswith(TRACKING_PREFIXES)
+
+
+def _without_prefixes(host: str) -> str:
+    for prefix in SAME_SITE_PREFIXES:
+        shorter = host.removeprefix(prefix)
+        if "." in shorter:  # "m.co" is somebody's whole name
+            host = shorter
+    return host
+
+
+def _host_of(host_or_url: str) -> str:
+    parts = _split(host_or_url if "://" in host_or_url else f"http://{_bracketed(host_or_url)}/")
+    return _host(parts).strip("[]") if parts else ""
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if host.count(":") > 1 and not host.startswith("[") else host
+
+
+def _is_ip(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+@lru_cache(maxsize=8192)
+def _registrable(host: str, *, private: bool) -> str:
+    if "." not in host or _is_ip(host):
+        return host
+    return _suffix_list()(host, include_psl_private_domains=private).top_domain_under_public_suffix or host
+
+
+@lru_cache(maxsize=1)
+def _suffix_list() -> "tldextract.TLDExtract":
+    import tldextract  # 0.3 s on a cold start: more than the whole of `monitor --help` may take
+
+    # Without addresses and without a cache it can only use the list that came with it.
+    return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)

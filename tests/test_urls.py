@@ -1,0 +1,116 @@
+"""One page has one address, however a feed spells it."""
+
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.urls import canonical, outlet, registrable_domain, url_key
+
+
+@pytest.mark.parametrize(
+    ("spelling", "address"),
+    [
+        pytest.param("HTTPS://News.Example.ORG/A?id=3", "https://news.example.org/A?id=3", id="scheme and host are lower case, the path is not"),
+        pytest.param("https://example.org", "https://example.org/", id="an empty path is the root"),
+        pytest.param("https://example.org:443/a", "https://example.org/a", id="default port"),
+        pytest.param("http://example.org:8080/a", "http://example.org:8080/a", id="other port stays"),
+        pytest.param("https://example.org./a", "https://example.org/a", id="the root's dot"),
+        pytest.param("https://example.org/a#b", "https://example.org/a", id="fragment"),
+        pytest.param("  https://example.org/a\n", "https://example.org/a", id="blanks around it"),
+        pytest.param("https://приклад.укр/новини", "https://xn--80aikifvh.xn--j1amh/%D0%BD%D0%BE%D0%B2%D0%B8%D0%BD%D0%B8", id="idna and escapes"),
+        pytest.param("https://straße.de/", "https://xn--strae-oqa.de/", id="idna of 2008: ß is a letter of its own"),
+        pytest.param("https://example.org/%d0%bd", "https://example.org/%D0%BD", id="escapes in upper case"),
+        pytest.param("https://example.org/a b", "https://example.org/a%20b", id="a blank in the path"),
+        pytest.param("https://example.org/?utm_source=rss&id=7&UTM_medium=x&b", "https://example.org/?id=7&b", id="utm off, order kept"),
+        pytest.param("https://example.org/?fbclid=1&gclid=2&at_medium=RSS&at_campaign=KARANGA", "https://example.org/", id="click ids off"),
+        pytest.param("https://www.lemonde.fr/a.html?xtor=RSS-3208", "https://www.lemonde.fr/a.html", id="xtor off"),
+        pytest.param("https://example.org/?ref=home&id=1", "https://example.org/?ref=home&id=1", id="a parameter that can matter stays"),
+        pytest.param("https://[2001:DB8::1]:443/x", "https://[2001:db8::1]/x", id="ipv6"),
+        pytest.param("ftp://example.org/a", "", id="other scheme"),
+        pytest.param("javascript:alert(1)", "", id="script"),
+        pytest.param("mailto:desk@example.org", "", id="mail"),
+        pytest.param("/a/relative", "", id="relative"),
+        pytest.param("", "", id="empty"),
+        pytest.param("https://", "", id="no host"),
+        pytest.param("https://example.com\r\nX-Injected: 1/", "", id="line ends inside"),
+        pytest.param("https://exa\tmple.com/", "", id="tab inside"),
+        pytest.param("https://example.com/\x00", "", id="NUL"),
+        pytest.param("http://good.example\\@10.0.0.1/", "", id="backslash"),
+        pytest.param("http://good.example@10.0.0.1/", "", id="user info"),
+        pytest.param("https://example.org:99999/", "", id="impossible port"),
+        pytest.param("https://example.org:0/", "", id="port zero"),
+        pytest.param("https://exa%2emple.org/", "", id="escaped dot in the host"),
+        pytest.param("https://" + "a" * 64 + ".org/", "", id="label too long"),
+        pytest.param("https://[::1/", "", id="broken bracket"),
+        pytest.param("https://example.org/" + "a" * 5000, "", id="too long"),
+    ],
+)
+def test_every_spelling_comes_out_as_one_address(spelling, address):
+    assert canonical(spelling) == address
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "http://www.example.org/news/1/",
+        "https://m.example.org/news/1",
+        "https://amp.example.org/news/1?utm_campaign=x",
+        "https://www.m.example.org/news/1#top",
+    ],
+)
+def test_the_same_page_behind_another_door_has_the_same_key(other):
+    assert url_key(other) == url_key("https://example.org/news/1") == "example.org/news/1"
+
+
+def test_other_pages_have_other_keys():
+    pages = ["https://example.org/?id=1", "https://example.org/?id=2", "https://example.org/", "https://m.co/", "https://co.m.example/"]
+
+    assert len({url_key(page) for page in pages}) == len(pages)
+
+
+def test_a_name_that_only_looks_like_a_prefix_stays_whole():
+    assert url_key("https://m.co/a") == "m.co/a"
+
+
+@pytest.mark.parametrize(
+    ("address", "domain"),
+    [
+        ("https://feeds.bbc.co.uk/news", "bbc.co.uk"),
+        ("www.nato.int", "nato.int"),
+        ("https://www.pravda.com.ua/", "pravda.com.ua"),
+        ("http://127.1.0.9:8900/feed", "127.1.0.9"),
+        ("2001:db8::1", "2001:db8::1"),
+        ("http://[2001:db8::1]/", "2001:db8::1"),
+        ("localhost", "localhost"),
+        ("a.blogspot.com", "blogspot.com"),
+        ("", ""),
+        ("http://", ""),
+        ("not a host", ""),
+    ],
+)
+def test_the_registrable_domain_is_what_somebody_registered(address, domain):
+    assert registrable_domain(address) == domain
+
+
+def test_an_outlet_is_the_domain_but_on_hosting_sites_the_customer():
+    assert outlet("https://news.bbc.co.uk/1") == "bbc.co.uk"
+    assert outlet("https://frontline.blogspot.com/1") == "frontline.blogspot.com"
+    assert outlet("nonsense\x00") == ""
+
+
+@given(st.one_of(st.text(), st.text().map("https://{}".format), st.text().map("http://example.org{}".format)))
+def test_nothing_raises_and_the_canonical_form_is_final(text):
+    address = canonical(text)
+
+    assert canonical(address) == address
+    assert (url_key(text) == "") == (address == "")
+    assert isinstance(registrable_domain(text) + outlet(text), str)
+
+
+def test_the_suffix_list_is_not_loaded_before_somebody_asks():
+    probe = "import sys, monitor.urls as urls; urls.url_key('https://www.example.org/a'); print({'tldextract', 'idna'} & set(sys.modules))"
+
+    assert subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True).stdout.strip() == "set()"
