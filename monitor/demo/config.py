@@ -1,0 +1,73 @@
+"""The daemon's config.toml for the small world.
+
+The topic is the shipped one, word for word, so the demo shows what a first real run would flag.
+"""
+
+from collections.abc import Iterable
+from importlib.resources import files
+from pathlib import Path
+
+import tomlkit
+
+from monitor.demo.world import NETWORKS, Site
+
+SUBSCRIBER = "desk"
+RECIPIENT = "desk@newsroom.example"
+SENDER = "NATO–Ukraine Monitor <monitor@newsroom.example>"
+
+
+def shipped_topics() -> str:
+    """The `[topics.…]` tables of the config.toml that ships with the program.
+
+    raises: FileNotFoundError where neither the wheel's copy nor the checkout's file is there.
+    """
+    packaged = files(__package__).joinpath("config.toml")  # put there by the wheel's build (pyproject.toml, force-include)
+    in_checkout = Path(__file__).resolve().parents[2] / "config.toml"
+    text = packaged.read_text("utf-8") if packaged.is_file() else in_checkout.read_text("utf-8")
+    topics = tomlkit.document()
+    topics["topics"] = tomlkit.parse(text)["topics"]
+    return tomlkit.dumps(topics)
+
+
+def write_config(
+    folder: Path, *, sites: Iterable[Site], topics: str, smtp_port: int, hook_url: str, hook_secret: str, listen: str = "127.0.0.1:0", digest_at: str = "07:30"
+) -> Path:
+    """Write config.toml and the webhook's secret beside it; gives the path of the former.
+
+    topics: TOML tables as `shipped_topics` gives them. digest_at: "HH:MM", UTC.
+    """
+    secret = folder / "hook.secret"
+    secret.touch(mode=0o600)
+    secret.write_text(f"{hook_secret}\n", "utf-8")
+    channels = [{"email": RECIPIENT}, {"webhook": hook_url, "secret_file": secret.name}]
+    document = {
+        "version": 1,
+        "timezone": "UTC",
+        "network": {
+            "contact": "https://newsroom.example/about",
+            "timeout": "10s",
+            "per_host": {"concurrent": 2, "gap": "0s"},
+            "allow_private": [*NETWORKS],
+        },
+        "polling": {"interval": {"min": "2s", "max": "2s", "adaptive": False}},
+        "articles": {"fetch": "candidates"},
+        "web": {"listen": listen},
+        "smtp": {"host": "127.0.0.1", "port": smtp_port, "security": "none", "from": SENDER},
+        "subscribers": {
+            SUBSCRIBER: {
+                "topics": [*tomlkit.parse(topics)["topics"]],
+                "digest": {"at": [digest_at], "when_empty": "skip"},
+                "alert": {"settle": "5s", "max_per_hour": 20},  # Long enough for all five outlets of one event to be read.
+                "channels": channels,
+            }
+        },
+        "feeds": {site.outlet.id: _feed(site) for site in sites},
+    }
+    path = folder / "config.toml"
+    path.write_text(f"# Written by `monitor demo`: the small world on this machine.\n{tomlkit.dumps(document)}\n{topics}", "utf-8")
+    return path
+
+
+def _feed(site: Site) -> dict[str, str]:
+    outlet = site.outlet
+    return {"url": site.feed_url, "title": outlet.title, "site": f"{site.url}/", "outlet": outlet.title, "language": outlet.language}
