@@ -1,0 +1,237 @@
+"""What one key cannot tell: names that lead nowhere, files that are not there, things said twice."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from ipaddress import ip_address
+from pathlib import Path as FilePath
+from typing import TYPE_CHECKING, Any
+
+from pydantic import SecretStr
+
+from monitor.config import secrets
+from monitor.config.schema import ChannelTable, Config, Found, Table
+from monitor.config.source import Path, Source
+from monitor.config.units import nearest
+from monitor.errors import QueryError
+from monitor.urls import canonical
+
+if TYPE_CHECKING:
+    from monitor.feeds.opml import OpmlFeed
+    from monitor.matcher.query import CompiledTopic
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something to tell the operator about a key.
+
+    looked_at: the table whose keys led to it (usually the one the key is in). Where that has a wrong key, the finding
+    may only mirror it, and waits until the key is right.
+    """
+
+    path: Path
+    message: str
+    hint: str
+    is_warning: bool = False
+    looked_at: Path | None = None
+
+    def is_a_guess(self, wrong: Collection[Path]) -> bool:
+        table = self.path[:-1] if self.looked_at is None else self.looked_at
+        return any(path[: len(table)] == table for path in wrong)
+
+    @property
+    def words(self) -> tuple[Path, str, str]:
+        return self.path, self.message, self.hint
+
+
+def look_around(config: Config, source: Source, tables: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[list[Finding], Found]:
+    """Check what lies between the keys, and fetch what they point to.
+
+    tables: all that was written, also what was too wrong to become part of config, so that a name counts as known
+    even where the table behind it has its own trouble.
+    """
+    folder = FilePath(source.file).parent
+    findings = [*_network(config), *_intervals(config), *_feeds(config), *_subscribers(config, tables), *_smtp(config), *_emptiness(config)]
+    found = Found(
+        source=source,
+        tables=tables,
+        topics=tuple(_compiled_topics(config, findings)),
+        opml_feeds=tuple(_opml_feeds(config, folder, findings)),
+        secrets=dict(_secrets(config, folder, environ, findings)),
+    )
+    return findings, found
+
+
+def _network(config: Config) -> Iterator[Finding]:
+    if not config.network.contact:
+        hint = 'set contact to a web page or mail address, such as "https://example.org/about"'
+        yield Finding(path=("network", "contact"), message="publishers cannot reach you", hint=hint, is_warning=True)
+
+
+def _intervals(config: Config) -> Iterator[Finding]:
+    usual = config.polling.interval
+    if usual.min > usual.max:
+        yield Finding(path=("polling", "interval", "max"), message="is below min", hint="make max at least as long as min")
+        return
+    for feed_id, feed in config.feeds.items():
+        if (feed.interval.min or usual.min) > (feed.interval.max or usual.max):
+            which = "max" if feed.interval.max else "min"
+            hint = "set both min and max for this feed; what is left out comes from [polling]"
+            yield Finding(path=("feeds", feed_id, "interval", which), message="max is below min", hint=hint)
+
+
+def _feeds(config: Config) -> Iterator[Finding]:
+    first: dict[str, str] = {}
+    for feed_id, feed in config.feeds.items():
+        other = first.setdefault(canonical(feed.url) or feed.url, feed_id)
+        if other != feed_id:
+            path: Path = ("feeds", feed_id, "url")
+            yield Finding(path=path, message=f'the feed "{other}" has this address too', hint="remove one of the two", looked_at=path)
+
+
+def _opml_feeds(config: Config, folder: FilePath, findings: list[Finding]) -> "Iterator[OpmlFeed]":
+    if config.opml is None:
+        return
+    from monitor.feeds import opml
+
+    path = folder / config.opml.file
+    try:
+        listed = opml.read(path.read_bytes())
+    except OSError as error:
+        findings.append(Finding(path=("opml", "file"), message=f"{path} cannot be read: {error.strerror}", hint="relative paths begin beside config.toml"))
+        return
+    except ValueError as error:
+        findings.append(Finding(path=("opml", "file"), message=f"{path}: {error}", hint="export it again from the reader it came from"))
+        return
+    configured = {canonical(feed.url) for feed in config.feeds.values()}
+    for feed in listed:
+        if canonical(feed.url) not in configured:
+            yield feed
+
+
+def _compiled_topics(config: Config, findings: list[Finding]) -> "Iterator[CompiledTopic]":
+    from monitor.matcher.query import Group, compile_topic
+
+    for topic_id, topic in config.topics.items():
+        here: Path = ("topics", topic_id)
+        empty = [name for name, group in topic.groups.items() if not group.terms]
+        hint = 'write terms = ["ukrain*"], or remove the group'
+        findings += [Finding(path=(*here, "groups", name, "terms"), message="holds no terms", hint=hint) for name in empty]
+        if not topic.groups:
+            hint = f'add [topics.{topic_id}.groups] with lines such as: ukraine = {{ weight = 2.0, terms = ["ukrain*"] }}'
+            findings.append(Finding(path=(*here, "groups"), message="a topic without groups finds nothing", hint=hint))
+        if topic.alert_at < topic.digest_at:
+            hint = "what is told at once is matched too, so alert_at is at least digest_at"
+            findings.append(Finding(path=(*here, "alert_at"), message=f"{topic.alert_at:g} is below digest_at = {topic.digest_at:g}", hint=hint))
+        if empty or not topic.groups:
+            continue
+        groups = {name: Group(weight=group.weight, terms=group.terms) for name, group in topic.groups.items()}
+        try:
+            yield compile_topic(topic_id, title=topic.title or topic_id, rule=topic.rule, groups=groups, digest_at=topic.digest_at, alert_at=topic.alert_at)
+        except QueryError as error:
+            findings.append(Finding(path=(*here, "rule"), message=f"{error.message} at column {error.column}", hint=error.hint))
+
+
+def _subscribers(config: Config, tables: Mapping[str, Any]) -> Iterator[Finding]:
+    known = tuple(tables["topics"]) if isinstance(tables.get("topics"), dict) else ()
+    for subscriber_id, subscriber in config.subscribers.items():
+        here: Path = ("subscribers", subscriber_id)
+        for position, topic in enumerate(subscriber.topics):
+            if topic not in known:
+                meant = nearest(topic, known)
+                hint = f'did you mean "{meant}"?' if meant else f"topics here: {', '.join(known) or 'none'}"
+                yield Finding(path=(*here, "topics", position), message=f'there is no topic "{topic}"', hint=hint)
+        written = tables["subscribers"][subscriber_id]
+        if "digest" not in written and "alert" not in written:
+            path: Path = (*here, "digest")
+            yield Finding(path=path, message="hears neither digests nor alerts", hint='add digest = { at = ["07:30"] }, or alert = {}', looked_at=path)
+        keys = set()
+        for position, channel in enumerate(subscriber.channels):
+            yield from _channel(channel, (*here, "channels", position), has_smtp="smtp" in tables)
+            key = tuple(channel.kinds.items())
+            if key and key in keys:
+                path = (*here, "channels", position)
+                yield Finding(path=path, message="is the same channel as one before", hint="remove one; both would get every message", looked_at=path)
+            keys.add(key)
+
+
+def _channel(channel: ChannelTable, here: Path, *, has_smtp: bool) -> Iterator[Finding]:
+    kinds = list(channel.kinds)
+    secret = _way(channel, "secret")
+    if len(kinds) != 1:
+        message = f"names {' and '.join(kinds)}" if kinds else "names no kind of channel"
+        hint = 'write one of email, webhook and file a channel, such as { email = "desk@example.org" }'
+        yield Finding(path=here, message=message, hint=hint, looked_at=here)
+    elif kinds == ["email"] and not has_smtp:
+        yield Finding(path=(*here, "email"), message="mail needs a server to send it", hint="add [smtp] with host and from")
+    elif kinds == ["webhook"] and not secret:
+        hint = "make 24 to 64 random bytes with: openssl rand -base64 32 > hook.secret; chmod 600 hook.secret; then add secret_file"
+        yield Finding(path=(*here, "webhook"), message="receivers cannot tell who sent it: there is no secret to sign with", hint=hint, is_warning=True)
+    elif kinds != ["webhook"] and secret:
+        yield Finding(path=(*here, f"secret_{secret[0]}"), message="only webhooks are signed", hint="remove it")
+
+
+def _smtp(config: Config) -> Iterator[Finding]:
+    smtp = config.smtp
+    if smtp is None:
+        return
+    has_password = bool(_way(smtp, "password"))
+    if smtp.security == "none" and not _is_loopback(smtp.host):
+        hint = 'use "starttls" (port 587) or "tls" (port 465); "none" is for a server on this machine'
+        yield Finding(path=("smtp", "security"), message=f"mail to {smtp.host} would travel in the clear", hint=hint)
+    if smtp.username and not has_password:
+        hint = "add password_file, password_env or password_credential"
+        yield Finding(path=("smtp", "username"), message="a username needs a password", hint=hint)
+    if has_password and not smtp.username:
+        yield Finding(path=("smtp", "username"), message="a password needs a username", hint="add username, or remove the password")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _emptiness(config: Config) -> Iterator[Finding]:
+    """A watch with nothing to watch is allowed (one begins somewhere), but said."""
+    for name, present, lack in (
+        ("feeds", bool(config.feeds or config.opml), "nothing is polled"),
+        ("topics", bool(config.topics), "nothing is looked for"),
+        ("subscribers", bool(config.subscribers), "nobody is told"),
+    ):
+        if not present:
+            yield Finding(path=(name,), message=lack, hint=f"add a [{name}.…] table", is_warning=True)
+
+
+def _secrets(config: Config, folder: FilePath, environ: Mapping[str, str], findings: list[Finding]) -> Iterator[tuple[Path, SecretStr]]:
+    for holder, here, stem in secret_holders(config):
+        named = _way(holder, stem)
+        if len(named) > 1:
+            message = f"{' and '.join(f'{stem}_{way}' for way in named)} are both given"
+            findings.append(Finding(path=(*here, f"{stem}_{named[1]}"), message=message, hint="keep one of them"))
+            continue
+        for way in named:
+            key: Path = (*here, f"{stem}_{way}")
+            try:
+                secret = secrets.read(way, getattr(holder, f"{stem}_{way}"), folder=folder, environ=environ)
+            except secrets.NoSecret as error:
+                findings.append(Finding(path=key, message=error.message, hint=error.hint))
+                continue
+            if stem == "secret" and (reason := secrets.why_it_cannot_sign(secret)):
+                findings.append(Finding(path=key, message=f"the secret {reason}", hint="make one with: openssl rand -base64 32"))
+            yield (*here, stem), secret
+
+
+def secret_holders(config: Config) -> Iterator[tuple[Table, Path, str]]:
+    """Every table that may name a secret, where it stands, and how its key begins."""
+    if config.smtp:
+        yield config.smtp, ("smtp",), "password"
+    for subscriber_id, subscriber in config.subscribers.items():
+        for position, channel in enumerate(subscriber.channels):
+            if channel.webhook is not None:
+                yield channel, ("subscribers", subscriber_id, "channels", position), "secret"
+
+
+def _way(holder: Table, stem: str) -> list[str]:
+    """The ways in which a table names its secret; one, unless the operator erred."""
+    return [way for way in secrets.WAYS if getattr(holder, f"{stem}_{way}") is not None]

@@ -1,0 +1,95 @@
+"""config.toml → Config, or every complaint about it at once."""
+
+import copy
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path as FilePath
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from monitor.config import checks, complaints, variables
+from monitor.config.schema import Config
+from monitor.config.source import Path, Source
+from monitor.errors import Complaint, ConfigError
+
+_DEEPEST = 8  # levels of tables in the schema, with one to spare
+
+
+def load(path: FilePath, *, environ: Mapping[str, str] = os.environ) -> Config:
+    """raises: ConfigError with every complaint, also where the file cannot be read."""
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError as error:
+        raise _unreadable(path, "does not exist", "make one with: monitor init") from error
+    except OSError as error:
+        raise _unreadable(path, f"cannot be read: {error.strerror}", "name a file that this user may read, with --config FILE") from error
+    except UnicodeDecodeError as error:
+        raise _unreadable(path, "is not UTF-8", "save it as UTF-8", error.object[: error.start].count(b"\n") + 1) from error
+    return parse(text, file=str(path), environ=environ)
+
+
+def parse(text: str, *, file: str = "config.toml", environ: Mapping[str, str] = os.environ) -> Config:
+    """file: its name in complaints; its folder is where relative paths in it begin. raises: ConfigError."""
+    source = Source(file=file, text=text)
+    tables = source.tables()
+    set_by, complained = variables.lay_over(tables, environ)
+    source = replace(source, variables=set_by)
+
+    config, errors = _read_what_is_right(tables)
+    complained += [complaints.complaint(error, source) for error in errors]
+    findings, found = checks.look_around(config, source, tables, environ)
+    wrong = {complaints.path_of(error) for error in errors}
+    complained += [source.complaint(*finding.words) for finding in findings if not finding.is_warning and not finding.is_a_guess(wrong)]
+    if complained:
+        raise ConfigError(_in_order(complained))
+    warnings = [source.complaint(*finding.words) for finding in findings if finding.is_warning]
+    config._found = replace(found, warnings=tuple(_in_order(warnings)))
+    return config
+
+
+def _read_what_is_right(tables: Mapping[str, Any]) -> tuple[Config, list[ErrorDetails]]:
+    """The configuration without its wrong parts, and the errors about those: so that the rest can be checked too."""
+    first: list[ErrorDetails] = []
+    right = copy.deepcopy(dict(tables))
+    for _ in range(_DEEPEST):
+        try:
+            return Config.model_validate(right), first
+        except ValidationError as error:
+            errors = [one for one in error.errors(include_url=False) if not complaints.is_echo(one)]
+            first = first or errors
+            for path in sorted((complaints.path_of(one) for one in errors), key=len, reverse=True):
+                _cut_out(right, path)
+            right["version"] = 1
+    return Config(version=1), first
+
+
+def _cut_out(tables: dict[str, Any], path: Path) -> None:
+    """Take away what a path leads to, or the table in which it is missing.
+
+    A list goes as a whole: without one of its parts the others would stand at positions that are not theirs.
+    """
+    holder: Any = tables
+    way: list[tuple[Any, str | int]] = []
+    for part in path:
+        way.append((holder, part))
+        is_there = part in holder if isinstance(holder, dict) else isinstance(holder, list) and isinstance(part, int) and part < len(holder)
+        if not is_there:
+            way.pop()
+            break
+        holder = holder[part]
+    while way:
+        holder, part = way.pop()
+        if isinstance(holder, dict):
+            del holder[part]
+            return
+
+
+def _in_order(complained: list[Complaint]) -> list[Complaint]:
+    return sorted(complained, key=lambda complaint: (complaint.line is None, complaint.line or 0, complaint.key))
+
+
+def _unreadable(path: FilePath, message: str, hint: str, line: int | None = None) -> ConfigError:
+    return ConfigError([Complaint(file=str(path), line=line, key="config", message=message, hint=hint)])

@@ -1,0 +1,117 @@
+"""The configuration in the words of model.py: what service, store and commands work with."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from monitor import model
+from monitor.config.schema import AlertTable, ChannelTable, Config, DigestTable, FeedTable, SubscriberTable
+from monitor.urls import outlet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedSettings:
+    """How one feed is asked: its own keys, and [polling] and [network] where it has none."""
+
+    interval_min: timedelta
+    interval_max: timedelta
+    adaptive: bool
+    backfill: timedelta
+    timeout: timedelta
+    max_feed_bytes: int
+    max_page_bytes: int
+
+
+def feeds(config: Config) -> list[model.Feed]:
+    """Every feed to poll, those of [feeds] first; what polling learned about them (validators, failures) is in the store."""
+    listed = [_feed(config, feed_id, feed) for feed_id, feed in config.feeds.items()]
+    if config.found.opml_feeds:
+        from monitor.feeds.opml import feed_id as id_of
+
+        for feed in config.found.opml_feeds:
+            table = FeedTable.model_construct(url=feed.url, title=feed.title, site=feed.site_url, language=feed.language)
+            listed.append(_feed(config, id_of(feed.title, feed.url), table))
+    return listed
+
+
+def _feed(config: Config, feed_id: str, feed: FeedTable) -> model.Feed:
+    settings = feed_settings(config, feed_id)
+    return model.Feed(
+        id=feed_id,
+        url=feed.url,
+        title=feed.title,
+        site_url=feed.site,
+        outlet=feed.outlet or outlet(feed.site or feed.url),
+        language=feed.language,
+        interval_min_s=settings.interval_min.total_seconds(),
+        interval_max_s=settings.interval_max.total_seconds(),
+    )
+
+
+def feed_settings(config: Config, feed_id: str) -> FeedSettings:
+    """feed_id: of a feed in [feeds]; any other (out of OPML, or gone) gets the usual settings."""
+    polling, network = config.polling, config.network
+    own = config.feeds.get(feed_id) or FeedTable.model_construct()
+    return FeedSettings(
+        interval_min=own.interval.min or polling.interval.min,
+        interval_max=own.interval.max or polling.interval.max,
+        adaptive=polling.interval.adaptive if own.interval.adaptive is None else own.interval.adaptive,
+        backfill=polling.backfill if own.backfill is None else own.backfill,
+        timeout=own.timeout or network.timeout,
+        max_feed_bytes=own.max_size.feed or network.max_size.feed,
+        max_page_bytes=own.max_size.page or network.max_size.page,
+    )
+
+
+def subscribers(config: Config) -> list[model.Subscriber]:
+    """A file channel whose folder is "" writes to the spool; other folders begin beside config.toml."""
+    return [_subscriber(config, subscriber_id, subscriber) for subscriber_id, subscriber in config.subscribers.items()]
+
+
+def _subscriber(config: Config, subscriber_id: str, subscriber: SubscriberTable) -> model.Subscriber:
+    return model.Subscriber(
+        id=subscriber_id,
+        topics=subscriber.topics,
+        channels=tuple(_channel(config, channel) for channel in subscriber.channels),
+        timezone=subscriber.timezone or config.timezone,
+        language=subscriber.language or "en",
+        digest=_digest_times(subscriber.digest) if subscriber.digest else None,
+        alert=_alert_rule(subscriber.alert) if subscriber.alert else None,
+    )
+
+
+def _digest_times(digest: DigestTable) -> model.DigestTimes:
+    return model.DigestTimes(at=tuple(sorted(set(digest.at))), weekdays=digest.days, when_empty=digest.when_empty)
+
+
+def _alert_rule(alert: AlertTable) -> model.AlertRule:
+    return model.AlertRule(
+        min_score=alert.min_score,
+        max_per_hour=alert.max_per_hour,
+        quiet=alert.quiet,
+        break_through=alert.break_through,
+        settle_s=alert.settle.total_seconds(),
+    )
+
+
+def _channel(config: Config, channel: ChannelTable) -> model.Channel:
+    kind, address = next(iter(channel.kinds.items()))
+    if kind == "file" and address:
+        address = str(config.folder / address)
+    return model.Channel(key=f"{kind}:{address}", kind=model.ChannelKind(kind), address=address, only=channel.only)
+
+
+def channel_secrets(config: Config) -> dict[tuple[str, str], str]:
+    """(subscriber id, channel key) → the secret that signs its messages; several, parted by blanks, while one is replaced."""
+    secrets = {}
+    for subscriber_id, subscriber in config.subscribers.items():
+        for position, channel in enumerate(subscriber.channels):
+            secret = config.found.secrets.get(("subscribers", subscriber_id, "channels", position, "secret"))
+            if secret is not None:
+                secrets[subscriber_id, _channel(config, channel).key] = secret.get_secret_value()
+    return secrets
+
+
+def smtp_password(config: Config) -> str:
+    """ "" where the server wants none."""
+    secret = config.found.secrets.get(("smtp", "password"))
+    return secret.get_secret_value() if secret else ""
