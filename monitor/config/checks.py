@@ -49,7 +49,7 @@ def look_around(config: Config, source: Source, tables: Mapping[str, Any], envir
     tables: all that was written, also what was too wrong to become part of config, so that a name counts as known
     even where the table behind it has its own trouble.
     """
-    folder = FilePath(source.file).parent
+    folder = source.folder
     findings = [*_network(config), *_intervals(config), *_feeds(config), *_subscribers(config, tables), *_smtp(config), *_emptiness(config)]
     found = Found(
         source=source,

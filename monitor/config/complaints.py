@@ -72,8 +72,13 @@ def _unknown_key(path: Path) -> tuple[str, str]:
     known = list(keys(table)) if table else []
     if meant := nearest(word, known):
         return "unknown key", f'did you mean "{meant}"?'
-    if homes := sorted({f"[{name}]" for name, info in keys(Config).items() for table in _tables_in(info.annotation) if word in keys(table)}):
-        return "unknown key", f"it belongs in {' or '.join(homes)}"
+    homes = [
+        name + (".…" if _holds_many(info.annotation) else "")
+        for name, info in keys(Config).items()
+        if any(word in keys(one) for one in _tables_in(info.annotation))
+    ]
+    if homes:
+        return "unknown key", f"it belongs in {' or '.join(f'[{home}]' for home in homes)}"
     return "unknown key", f"known here: {', '.join(known)}"
 
 

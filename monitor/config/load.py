@@ -28,12 +28,12 @@ def load(path: FilePath, *, environ: Mapping[str, str] = os.environ) -> Config:
         raise _unreadable(path, f"cannot be read: {error.strerror}", "name a file that this user may read, with --config FILE") from error
     except UnicodeDecodeError as error:
         raise _unreadable(path, "is not UTF-8", "save it as UTF-8", error.object[: error.start].count(b"\n") + 1) from error
-    return parse(text, file=str(path), environ=environ)
+    return parse(text, file=_shown(path), folder=path.absolute().parent, environ=environ)
 
 
-def parse(text: str, *, file: str = "config.toml", environ: Mapping[str, str] = os.environ) -> Config:
-    """file: its name in complaints; its folder is where relative paths in it begin. raises: ConfigError."""
-    source = Source(file=file, text=text)
+def parse(text: str, *, file: str = "config.toml", folder: FilePath | None = None, environ: Mapping[str, str] = os.environ) -> Config:
+    """file: its name in complaints. folder: where relative paths in it begin, else the current one. raises: ConfigError."""
+    source = Source(file=file, text=text, folder=folder or FilePath.cwd())
     tables = source.tables()
     set_by, complained = variables.lay_over(tables, environ)
     source = replace(source, variables=set_by)
@@ -91,5 +91,11 @@ def _in_order(complained: list[Complaint]) -> list[Complaint]:
     return sorted(complained, key=lambda complaint: (complaint.line is None, complaint.line or 0, complaint.key))
 
 
+def _shown(path: FilePath) -> str:
+    """A path as short as one would type it here."""
+    here = FilePath.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
 def _unreadable(path: FilePath, message: str, hint: str, line: int | None = None) -> ConfigError:
-    return ConfigError([Complaint(file=str(path), line=line, key="config", message=message, hint=hint)])
+    return ConfigError([Complaint(file=_shown(path), line=line, key="config", message=message, hint=hint)])

@@ -21,6 +21,7 @@ from monitor.config.units import (
     MailAddress,
     MaybeWebAddress,
     Network,
+    PathName,
     PositiveDuration,
     Quiet,
     Sender,
@@ -119,7 +120,7 @@ class Storage(Table):
 
 
 class Opml(Table):
-    file: str = Field(min_length=1, examples=['"feeds.opml"'])
+    file: PathName = Field(min_length=1, examples=['"feeds.opml"'])
 
 
 class FeedInterval(Table):
@@ -188,8 +189,8 @@ class ChannelTable(Table):
 
     email: MailAddress | None = None
     webhook: WebAddress | None = None
-    file: str | None = None
-    secret_file: str | None = None
+    file: PathName | None = None
+    secret_file: PathName | None = None
     secret_env: str | None = None
     secret_credential: str | None = None
     only: Literal["", "alerts", "digests"] = ""
@@ -221,7 +222,7 @@ class Smtp(Table):
     port: int = Field(default_factory=_usual_port, ge=1, le=65535)
     from_: Sender = Field(alias="from", examples=['"News Monitor <monitor@example.org>"'])
     username: str = ""
-    password_file: str | None = None
+    password_file: PathName | None = None
     password_env: str | None = None
     password_credential: str | None = None
 
@@ -280,7 +281,7 @@ class Config(Table):
     @property
     def folder(self) -> FilePath:
         """Where relative paths begin: beside config.toml."""
-        return FilePath(self._found.source.file).parent
+        return self._found.source.folder
 
     @property
     def found(self) -> Found:

@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path as FilePath
 from typing import Any
 
 from monitor.errors import Complaint, ConfigError
@@ -18,6 +19,7 @@ from monitor.errors import Complaint, ConfigError
 Path = tuple[str | int, ...]
 """The way to a value: table keys, and positions in lists."""
 
+_WHOLE = "config"  # the key of complaints that no key is to blame for
 _SPACE = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
 _BLANK = re.compile(r"[ \t]*")
 _STRING = re.compile(r'"""(?:\\.|[^\\])*?"{3,5}|' r"'''.*?'{3,5}|" r'"(?:\\.|[^"\\\n])*"|' r"'[^'\n]*'", re.DOTALL)
@@ -56,10 +58,14 @@ def dotted(path: Path) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """The text of one config.toml, and the variables laid over it (path → name of the variable)."""
+    """The text of one config.toml, and the variables laid over it (path → name of the variable).
+
+    file: its name for people. folder: where relative paths in it begin.
+    """
 
     file: str
     text: str = field(repr=False)
+    folder: FilePath = FilePath()
     variables: Mapping[Path, str] = field(default_factory=dict)
 
     @cached_property
@@ -96,7 +102,7 @@ class Source:
         except tomllib.TOMLDecodeError as error:
             raise ConfigError([self._syntax_complaint(str(error))]) from error
         except RecursionError as error:
-            complaint = Complaint(file=self.file, line=1, key="", message="is nested too deeply", hint="lists and tables need a few levels only")
+            complaint = Complaint(file=self.file, line=1, key=_WHOLE, message="is nested too deeply", hint="lists and tables need a few levels only")
             raise ConfigError([complaint]) from error
 
     def _syntax_complaint(self, said: str) -> Complaint:
@@ -110,7 +116,7 @@ class Source:
         # An unclosed list or quote is noticed at the end of the file; it is wrong where it began.
         line = int(at[1]) if at and at[1] else reader.stopped_in
         before = [path for path, there in lines.items() if there <= line]
-        return Complaint(file=self.file, line=line, key=dotted(before[-1]) if before else "", message=message, hint=hint)
+        return Complaint(file=self.file, line=line, key=dotted(before[-1]) if before else _WHOLE, message=message, hint=hint)
 
 
 class _StoppedMakingSense(Exception):

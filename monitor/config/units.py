@@ -184,6 +184,12 @@ def _host_name(value: str) -> str:
     return value
 
 
+def _path(value: str) -> str:
+    if not value.isprintable():
+        raise wrong("is not a path", "remove what is not printable from it")
+    return value
+
+
 def split_listen(value: str) -> tuple[str, int]:
     """ "127.0.0.1:8321", "[::1]:8321" → host and port."""
     host, _, port = value.rpartition(":")
@@ -225,5 +231,6 @@ MailAddress = Annotated[str, AfterValidator(_mail_address)]
 Sender = Annotated[str, AfterValidator(_sender)]
 Language = Annotated[str, AfterValidator(_language)]
 HostName = Annotated[str, AfterValidator(_host_name)]
+PathName = Annotated[str, AfterValidator(_path)]
 Listen = Annotated[str, AfterValidator(_listen)]
 StorageUrl = Annotated[str, AfterValidator(_storage_url)]

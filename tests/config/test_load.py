@@ -1,7 +1,11 @@
 """What `monitor check` says of a configuration, and what it makes of a good one."""
 
+import re
+import tomllib
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -337,3 +341,102 @@ def test_a_configuration_never_changes(small: str):
 
     with pytest.raises(ValueError, match="frozen"):
         config.polling.interval.min = timedelta(0)
+
+
+FULL = """\
+version = 1
+timezone = "UTC"
+[network]
+contact = "desk@example.org"
+timeout = "30s"
+per_host = { concurrent = 1, gap = "2s" }
+allow_private = []
+max_size = { feed = "5MiB", page = "3MiB" }
+[polling]
+interval = { min = "5m", max = "6h", adaptive = true }
+concurrency = 64
+backfill = "24h"
+[articles]
+fetch = "all"
+[storage]
+url = ""
+keep = { articles = "1d", full_text = "1d", deliveries = "1d" }
+[web]
+listen = "127.0.0.1:8321"
+public_url = ""
+[feeds.news]
+url = "https://news.example/feed.xml"
+interval = { min = "3m", max = "30m", adaptive = false }
+max_size = { feed = "1MiB", page = "1MiB" }
+title = "News"
+site = ""
+language = "en"
+outlet = ""
+timeout = "3s"
+backfill = "0s"
+[opml]
+file = "none.opml"
+[sites."example.com"]
+keep = ["p"]
+drop = ["q"]
+[topics.ukraine]
+title = "Ukraine"
+rule = "ukraine"
+digest_at = 0.5
+alert_at = 0.5
+groups.ukraine = { weight = 3.0, terms = ["ukrain*"] }
+[subscribers.desk]
+topics = ["ukraine"]
+timezone = "UTC"
+language = "en"
+digest = { at = ["07:30"], days = "mon-fri", when_empty = "note" }
+alert = { min_score = 0.8, max_per_hour = 4, quiet = "22:00-06:30", break_through = 0.95, settle = "3s" }
+channels = [{ webhook = "https://hooks.example/x", secret_env = "HOOK", only = "alerts" }]
+[smtp]
+host = "::1"
+port = 25
+security = "none"
+from = "a@b.example"
+username = "me"
+password_file = "hook.secret"
+"""
+
+
+def variables(table: dict[str, Any], above: str = "MONITOR") -> Iterator[str]:
+    """The variable of every key in a table, and of the tables in it."""
+    for key, value in table.items():
+        name = f"{above}__{re.sub('[^A-Z0-9]', '_', key.upper())}"
+        yield name
+        if isinstance(value, dict):
+            yield from variables(value, name)
+
+
+VALUES = [
+    "0",
+    "-1",
+    "1.5",
+    "nan",
+    "true",
+    '""',
+    '"x"',
+    '"\\u0000"',
+    "[]",
+    "[1]",
+    '["x"]',
+    "[[]]",
+    "{}",
+    "{ x = 1 }",
+    "[{}]",
+    "[{ file = 3 }]",
+    "2026-11-22",
+    "07:30:00",
+]
+
+
+@pytest.mark.parametrize("variable", list(variables(tomllib.loads(FULL))))
+def test_whatever_stands_at_a_key_is_taken_or_complained_about_with_advice(variable: str):
+    for value in VALUES:
+        environ = {"HOOK": "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=", variable: value}
+        for complaint in complaints(FULL, **environ):  # the OPML file is never there
+            assert complaint.message, value
+            assert complaint.hint, f"{value}: {complaint}"
