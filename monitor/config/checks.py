@@ -24,19 +24,25 @@ if TYPE_CHECKING:
 class Finding:
     """Something to tell the operator about a key.
 
-    looked_at: the table whose keys led to it (usually the one the key is in). Where that has a wrong key, the finding
-    may only mirror it, and waits until the key is right.
+    looked_at: the table whose values led to it (usually the one the key is in).
+    is_lack: something was not found there.
     """
 
     path: Path
     message: str
     hint: str
     is_warning: bool = False
+    is_lack: bool = False
     looked_at: Path | None = None
 
-    def is_a_guess(self, wrong: Collection[Path]) -> bool:
+    def is_a_guess(self, wrong: Collection[Path], unknown: Collection[Path]) -> bool:
+        """It may only mirror another complaint, and waits until that is mended.
+
+        wrong: keys with a value that cannot be; what was seen in their table may be their doing.
+        unknown: keys that do not exist; one of them, misspelt, may be what was lacking.
+        """
         table = self.path[:-1] if self.looked_at is None else self.looked_at
-        return any(path[: len(table)] == table for path in wrong)
+        return any(path[: len(table)] == table for path in wrong) or (self.is_lack and any(path[:-1] == table for path in unknown))
 
     @property
     def words(self) -> tuple[Path, str, str]:
@@ -118,7 +124,7 @@ def _compiled_topics(config: Config, findings: list[Finding]) -> "Iterator[Compi
         findings += [Finding(path=(*here, "groups", name, "terms"), message="holds no terms", hint=hint) for name in empty]
         if not topic.groups:
             hint = f'add [topics.{topic_id}.groups] with lines such as: ukraine = {{ weight = 2.0, terms = ["ukrain*"] }}'
-            findings.append(Finding(path=(*here, "groups"), message="a topic without groups finds nothing", hint=hint))
+            findings.append(Finding(path=(*here, "groups"), message="a topic without groups finds nothing", hint=hint, is_lack=True))
         if topic.alert_at < topic.digest_at:
             hint = "what is told at once is matched too, so alert_at is at least digest_at"
             findings.append(Finding(path=(*here, "alert_at"), message=f"{topic.alert_at:g} is below digest_at = {topic.digest_at:g}", hint=hint))
@@ -128,7 +134,7 @@ def _compiled_topics(config: Config, findings: list[Finding]) -> "Iterator[Compi
         try:
             yield compile_topic(topic_id, title=topic.title or topic_id, rule=topic.rule, groups=groups, digest_at=topic.digest_at, alert_at=topic.alert_at)
         except QueryError as error:
-            findings.append(Finding(path=(*here, "rule"), message=f"{error.message} at column {error.column}", hint=error.hint))
+            findings.append(Finding(path=(*here, "rule"), message=f"{error.message} at column {error.column}", hint=error.hint, looked_at=(*here, "groups")))
 
 
 def _subscribers(config: Config, tables: Mapping[str, Any]) -> Iterator[Finding]:
@@ -160,7 +166,7 @@ def _channel(channel: ChannelTable, here: Path, *, has_smtp: bool) -> Iterator[F
     if len(kinds) != 1:
         message = f"names {' and '.join(kinds)}" if kinds else "names no kind of channel"
         hint = 'write one of email, webhook and file a channel, such as { email = "desk@example.org" }'
-        yield Finding(path=here, message=message, hint=hint, looked_at=here)
+        yield Finding(path=here, message=message, hint=hint, is_lack=True, looked_at=here)
     elif kinds == ["email"] and not has_smtp:
         yield Finding(path=(*here, "email"), message="mail needs a server to send it", hint="add [smtp] with host and from")
     elif kinds == ["webhook"] and not secret:
@@ -180,9 +186,9 @@ def _smtp(config: Config) -> Iterator[Finding]:
         yield Finding(path=("smtp", "security"), message=f"mail to {smtp.host} would travel in the clear", hint=hint)
     if smtp.username and not has_password:
         hint = "add password_file, password_env or password_credential"
-        yield Finding(path=("smtp", "username"), message="a username needs a password", hint=hint)
+        yield Finding(path=("smtp", "username"), message="a username needs a password", hint=hint, is_lack=True)
     if has_password and not smtp.username:
-        yield Finding(path=("smtp", "username"), message="a password needs a username", hint="add username, or remove the password")
+        yield Finding(path=("smtp", "username"), message="a password needs a username", hint="add username, or remove the password", is_lack=True)
 
 
 def _is_loopback(host: str) -> bool:
@@ -215,7 +221,7 @@ def _secrets(config: Config, folder: FilePath, environ: Mapping[str, str], findi
             try:
                 secret = secrets.read(way, getattr(holder, f"{stem}_{way}"), folder=folder, environ=environ)
             except secrets.NoSecret as error:
-                findings.append(Finding(path=key, message=error.message, hint=error.hint))
+                findings.append(Finding(path=key, message=error.message, hint=error.hint, looked_at=(*here, "groups")))
                 continue
             if stem == "secret" and (reason := secrets.why_it_cannot_sign(secret)):
                 findings.append(Finding(path=key, message=f"the secret {reason}", hint="make one with: openssl rand -base64 32"))

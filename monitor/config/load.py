@@ -41,8 +41,9 @@ def parse(text: str, *, file: str = "config.toml", folder: FilePath | None = Non
     config, errors = _read_what_is_right(tables)
     complained += [complaints.complaint(error, source) for error in errors]
     findings, found = checks.look_around(config, source, tables, environ)
-    wrong = {complaints.path_of(error) for error in errors}
-    complained += [source.complaint(*finding.words) for finding in findings if not finding.is_warning and not finding.is_a_guess(wrong)]
+    unknown = {complaints.path_of(error) for error in errors if error["type"] == "extra_forbidden"}
+    wrong = {complaints.path_of(error) for error in errors} - unknown
+    complained += [source.complaint(*finding.words) for finding in findings if not finding.is_warning and not finding.is_a_guess(wrong, unknown)]
     if complained:
         raise ConfigError(_in_order(complained))
     warnings = [source.complaint(*finding.words) for finding in findings if finding.is_warning]
@@ -60,31 +61,28 @@ def _read_what_is_right(tables: Mapping[str, Any]) -> tuple[Config, list[ErrorDe
         except ValidationError as error:
             errors = [one for one in error.errors(include_url=False) if not complaints.is_echo(one)]
             first = first or errors
-            for path in sorted((complaints.path_of(one) for one in errors), key=len, reverse=True):
-                _cut_out(right, path)
+            for table, key in [_wrong_part(right, complaints.path_of(one)) for one in errors]:
+                table.pop(key, None)
             right["version"] = 1
     return Config(version=1), first
 
 
-def _cut_out(tables: dict[str, Any], path: Path) -> None:
-    """Take away what a path leads to, or the table in which it is missing.
+def _wrong_part(tables: dict[str, Any], path: Path) -> tuple[dict[str, Any], str]:
+    """The table and the key in it that hold what a path leads to, or in which it is missing.
 
-    A list goes as a whole: without one of its parts the others would stand at positions that are not theirs.
+    Of a list it is the whole: without one of its parts the others would stand at positions that are not theirs.
     """
-    holder: Any = tables
-    way: list[tuple[Any, str | int]] = []
-    for part in path:
-        way.append((holder, part))
-        is_there = part in holder if isinstance(holder, dict) else isinstance(holder, list) and isinstance(part, int) and part < len(holder)
-        if not is_there:
-            way.pop()
+    part: Any = tables
+    found = (tables, str(path[0]))
+    for step in path:
+        if isinstance(part, dict) and step in part:
+            found = (part, str(step))
+            part = part[step]
+        elif isinstance(part, list) and isinstance(step, int) and step < len(part):
+            part = part[step]
+        else:
             break
-        holder = holder[part]
-    while way:
-        holder, part = way.pop()
-        if isinstance(holder, dict):
-            del holder[part]
-            return
+    return found
 
 
 def _in_order(complained: list[Complaint]) -> list[Complaint]:

@@ -269,6 +269,24 @@ def test_a_complaint_does_not_mirror_another(small: str):
     assert told(text) == [(HERE, 13, "smtp.from"), (HERE, 14, "smtp.host")]
 
 
+def test_a_misspelt_key_hides_no_other_mistake(small: str):
+    topic = '[topics.t]\ntitel = "T"\nrule = "a"\nalert_at = 0.1\ngroups.a = { terms = ["x"] }\n'
+    smtp = '[smtp]\nhost = "::1"\nfrom = "a@b.example"\nusrname = "me"\npassword_env = "P"'
+
+    assert told(small + topic + smtp) == [
+        (HERE, 14, "topics.t.titel"),
+        (HERE, 16, "topics.t.alert_at"),
+        (HERE, 21, "smtp.usrname"),
+        (HERE, 22, "smtp.password_env"),
+    ]
+
+
+def test_a_table_that_lacks_two_keys_takes_no_other_with_it(small: str):
+    text = small + '[subscribers.empty]\n[subscribers.other]\ntopics = ["x"]\nalert = {}\nchannels = [{ file = "" }]\n'
+
+    assert told(text) == [(HERE, 13, "subscribers.empty.channels"), (HERE, 13, "subscribers.empty.topics"), (HERE, 15, "subscribers.other.topics[0]")]
+
+
 def test_what_is_left_out_has_a_default(small: str):
     config = parse(small, environ={})
 
