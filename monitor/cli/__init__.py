@@ -1,1 +1,104 @@
-"""The command line."""
+"""The command line: results on stdout, talk on stderr, `--json` on every command, exit codes that scripts can trust.
+
+Commands are imported when they are called, so `monitor --help` stays quick.
+"""
+
+import importlib
+import os
+import sys
+from typing import Any
+
+import click
+
+from monitor.errors import ConfigError, MonitorError, QueryError, SchemaMismatch, StateLocked, StoreError
+
+# name: (module, what it does). A group's commands are listed in its own module.
+COMMANDS = {
+    "demo": ("watch", "Show the whole watch at work on a small world of news sites, without any network."),
+    "init": ("setup", "Write a commented config.toml and state/ to begin with."),
+    "check": ("setup", "Validate the configuration: topics, secrets, addresses; all complaints at once."),
+    "run": ("watch", "The daemon, in the foreground."),
+    "poll": ("watch", "One whole cycle now: ask feeds, read, judge, close due digests, deliver."),
+    "feeds": ("feeds", "The feeds: list them, parse one."),
+    "articles": ("articles", "Articles: extract the text of a page."),
+    "topics": ("topics", "The topics: list, score texts, explain a score."),
+    "stories": ("stories", "What was found, grouped by event."),
+    "digest": ("digests", "The digest that a subscriber gets next."),
+    "deliveries": ("digests", "What was sent, what waits, what failed."),
+    "db": ("database", "The database: migrate, check."),
+    "status": ("watch", "The state of the watch, in a few lines."),
+}
+
+EXIT = {ConfigError: 78, StateLocked: 75, SchemaMismatch: 69, StoreError: 74, QueryError: 65}
+
+
+class Commands(click.Group):
+    """The commands, imported when called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 -- click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 -- click's signature
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"monitor.cli.{COMMANDS[cmd_name][0]}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            import difflib
+
+            near = difflib.get_close_matches(args[0], COMMANDS, 1)
+            raise click.UsageError(f"no command {args[0]!r}" + (f" – did you mean {near[0]!r}?" if near else " – see `monitor --help`"), ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 -- click's signature
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.option("--config", metavar="FILE", help="The configuration; else MONITOR_CONFIG, ./config.toml, …")
+@click.option("--state", metavar="DIR", help="Where the state lives; else MONITOR_STATE, ./state, …")
+@click.option("-q", "--quiet", is_flag=True, help="Only warnings on stderr.")
+@click.option("-v", "--verbose", is_flag=True, help="Everything on stderr.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+@click.version_option(package_name="monitor", prog_name="monitor")
+@click.pass_context
+def monitor(ctx: click.Context, **options: Any) -> None:
+    """A news watch that runs by itself.
+
+    \b
+    monitor demo                     see it work, without any network
+    monitor init && monitor check    begin a watch of your own
+    monitor poll                     one cycle now
+    monitor run                      the daemon
+    """
+    ctx.obj = options
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    try:
+        code = monitor(standalone_mode=False)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except MonitorError as error:
+        click.echo(error, err=True)
+        sys.exit(next((code for kind, code in EXIT.items() if isinstance(error, kind)), 70))
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else the interpreter complains once more at exit
+        sys.exit(0)
+    except PermissionError as error:
+        click.echo(f"{error.filename}: {error.strerror} – make it accessible for this user", err=True)
+        sys.exit(77)
+    except OSError as error:
+        click.echo(f"{error.filename or 'input/output'}: {error.strerror or error}", err=True)
+        sys.exit(74)
+    sys.exit(code if isinstance(code, int) else 0)

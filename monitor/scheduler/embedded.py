@@ -12,6 +12,7 @@ from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
 
 from monitor.scheduler.work import Step
 from monitor.telemetry import STEP_ERRORS, log
@@ -38,13 +39,20 @@ class Embedded:
             if name in self._knocks:
                 self._knocks[name].set()
 
-    def at(self, trigger: CronTrigger, name: str) -> None:
-        """Knock on a step at the times of a cron trigger: digests, on their subscriber's clock."""
-        self._cron.add_job(self.knock, trigger, args=[name], misfire_grace_time=None, coalesce=True)
+    def daily(self, at: str, timezone: str, name: str, *, first: Callable[[], Any]) -> None:
+        """Knock on a step every day at a local time ("17:00"), after running `first`: digests, on their subscriber's clock."""
+        hour, minute = at.split(":")
 
-    def every(self, trigger: CronTrigger, job: Callable[[], Any]) -> None:
-        """Run housekeeping at the times of a cron trigger."""
-        self._cron.add_job(job, trigger, misfire_grace_time=None, coalesce=True, max_instances=1)
+        async def job() -> None:
+            await first()
+            self.knock(name)
+
+        self._cron.add_job(job, CronTrigger(hour=hour, minute=minute, second=1, timezone=timezone), misfire_grace_time=None, coalesce=True)
+
+    def every(self, seconds: int, job: Callable[[], Any]) -> None:
+        """Run housekeeping now, and then every so often; 0: only now."""
+        trigger = IntervalTrigger(seconds=seconds, timezone="UTC") if seconds else None
+        self._cron.add_job(job, trigger, next_run_time=self._clock(), misfire_grace_time=None, coalesce=True, max_instances=1)
 
     def stop(self) -> None:
         """Claim nothing more; `run` returns when what runs has ended."""
@@ -123,6 +131,7 @@ class Embedded:
             for tasks in sets:
                 tasks.add(task)
                 task.add_done_callback(tasks.discard)
+            task.add_done_callback(lambda _: self.knock(step.name, *self._after.get(step.name, ())))  # after the discard: it makes room
 
     async def _run_one(self, step: Step, claims: Sequence[Any]) -> None:
         """The one catch-all: an error nobody expected is counted and told, and the lease brings the rows back."""
@@ -131,5 +140,3 @@ class Embedded:
         except Exception:  # noqa: BLE001 -- see above
             STEP_ERRORS.labels(step.name).inc()
             log.exception("step-failed", step=step.name, claims=len(claims))
-        finally:
-            self.knock(step.name, *self._after.get(step.name, ()))

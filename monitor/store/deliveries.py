@@ -3,8 +3,9 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, insert, select, update
+from sqlalchemy import Connection, Row, RowMapping, func, insert, select, update
 
 from monitor.model import Article, Attempt, ChannelKind, Delivery, DeliveryState, Evidence, Outcome, Story
 from monitor.store.articles import article_of
@@ -61,20 +62,25 @@ class FeedHealth:
     id: str
     title: str
     state: str
-    polled_at: datetime | None
+    changed_at: datetime | None
     failures: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestRows:
-    """Everything a digest is made of. first_delivery: story id to the first mail about it, for the thread."""
+    """Everything a digest is made of.
+
+    already_told: (story, topic, score) alerted at once since the digest before. topic_titles: of all topics.
+    first_delivery: (story, channel) to the id of the first mail about it, for the thread.
+    """
 
     alerts: tuple[AlertRow, ...]
     stories: dict[int, Story]
     members: tuple[MemberRow, ...]
-    already_told: tuple[tuple[Story, str, float], ...]  # (story, topic, score) alerted at once since the digest before
+    already_told: tuple[tuple[Story, str, float], ...]
     feeds: tuple[FeedHealth, ...]
-    first_delivery: dict[tuple[int, str], str]  # (story, channel) → delivery id
+    first_delivery: dict[tuple[int, str], str]
+    topic_titles: dict[str, str]
 
 
 # -------------------------------------------------------------------------------------------------- T4
@@ -94,12 +100,24 @@ def claim_digests(connection: Connection, now: datetime, lease: timedelta, limit
         .with_for_update(skip_locked=True)
     )
     rows = connection.execute(
-        update(digest)
-        .where(digest.c.id.in_(due.scalar_subquery()))
-        .values(leased_until=now + lease, attempt=digest.c.attempt + 1)
-        .returning(digest.c.id, digest.c.subscriber_id, digest.c.kind, digest.c.key, digest.c.opened_at, digest.c.closes_at, digest.c.attempt)
+        update(digest).where(digest.c.id.in_(due.scalar_subquery())).values(leased_until=now + lease, attempt=digest.c.attempt + 1).returning(*_CLAIM)
     )
-    return [DigestClaim(id=row[0], subscriber=row[1], kind=row[2], key=row[3], opened_at=row[4], closes_at=row[5], attempt=row[6]) for row in rows]
+    return [_digest_claim(row) for row in rows]
+
+
+_CLAIM = (digest.c.id, digest.c.subscriber_id, digest.c.kind, digest.c.key, digest.c.opened_at, digest.c.closes_at, digest.c.attempt)
+
+
+def _digest_claim(row: Row[Any]) -> DigestClaim:
+    return DigestClaim(id=row[0], subscriber=row[1], kind=row[2], key=row[3], opened_at=row[4], closes_at=row[5], attempt=row[6])
+
+
+def open_digest_of(connection: Connection, subscriber: str) -> DigestClaim | None:
+    """The open digest of a subscriber that closes next, without claiming it."""
+    row = connection.execute(
+        select(*_CLAIM).where(digest.c.subscriber_id == subscriber, digest.c.kind == "digest", digest.c.state == "open").order_by(digest.c.closes_at).limit(1)
+    ).first()
+    return _digest_claim(row) if row else None
 
 
 def next_digest_at(connection: Connection) -> datetime | None:
@@ -127,10 +145,11 @@ def load_digest(connection: Connection, claim: DigestClaim) -> DigestRows:
         members=_members(connection, claim.subscriber, {(each.story_id, each.topic) for each in alerts}),
         already_told=_already_told(connection, claim) if claim.kind == "digest" else (),
         feeds=tuple(
-            FeedHealth(id=row[0], title=row[1], state=row[2], polled_at=row[3], failures=row[4])
-            for row in connection.execute(select(feed.c.id, feed.c.title, feed.c.state, feed.c.polled_at, feed.c.failures).order_by(feed.c.id))
+            FeedHealth(id=row[0], title=row[1], state=row[2], changed_at=row[3], failures=row[4])
+            for row in connection.execute(select(feed.c.id, feed.c.title, feed.c.state, feed.c.changed_at, feed.c.failures).order_by(feed.c.id))
         ),
         first_delivery=_first_deliveries(connection, claim.subscriber, ids),
+        topic_titles=dict(connection.execute(select(topic.c.id, topic.c.title).where(topic.c.state == "active")).all()),
     )
 
 

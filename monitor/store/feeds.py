@@ -9,7 +9,7 @@ from sqlalchemy import Connection, RowMapping, Select, bindparam, func, insert, 
 
 from monitor.model import Entry, Feed, FeedState
 from monitor.store.database import insert_new, insert_or
-from monitor.store.schema import EPOCH, article, entry, feed, poll, subscriber, topic
+from monitor.store.schema import EPOCH, article, delivery, digest, entry, feed, poll, subscriber, topic
 
 CHUNK = 500  # rows of one IN list; SQLite takes 32,766 values
 
@@ -71,11 +71,16 @@ def sync_feeds(connection: Connection, feeds: Sequence[Feed], now: datetime) -> 
     _pause_missing(connection, feed, [row["id"] for row in rows])
 
 
-def sync_topics(connection: Connection, topics: Iterable[tuple[str, str, str]]) -> None:
-    """Topics of the config as (id, title, version); what left it is paused, its matches stay."""
+def sync_topics(connection: Connection, topics: Iterable[tuple[str, str, str]]) -> bool:
+    """Topics of the config as (id, title, version); what left it is paused, its matches stay.
+
+    Gives whether a known topic has a new definition.
+    """
+    known = dict(connection.execute(select(topic.c.id, topic.c.version)).all())
     rows = [{"id": name, "title": title, "version": version, "state": "active"} for name, title, version in topics]
     _upsert(connection, topic, rows)
     _pause_missing(connection, topic, [row["id"] for row in rows])
+    return any(known.get(row["id"], row["version"]) != row["version"] for row in rows)
 
 
 def sync_subscribers(connection: Connection, names: Iterable[str]) -> None:
@@ -137,6 +142,12 @@ def claim_feeds(
         update(feed).where(feed.c.id.in_(due.scalar_subquery())).values(leased_until=now + lease, attempt=feed.c.attempt + 1).returning(*feed.c)
     )
     return [FeedClaim(feed=_feed(row), attempt=row["attempt"], added_at=row["added_at"]) for row in rows.mappings()]
+
+
+def release_leases(connection: Connection) -> None:
+    """Give every claimed row back at once; only for a process that knows it is alone."""
+    for table in (feed, article, digest, delivery):
+        connection.execute(update(table).where(table.c.leased_until > EPOCH).values(leased_until=EPOCH))
 
 
 def next_poll_at(connection: Connection) -> datetime | None:

@@ -117,15 +117,6 @@ def find_article(connection: Connection, wanted: str) -> dict[str, Any] | None:
     return dict(row) if row else None
 
 
-def open_digest_row(connection: Connection, subscriber: str) -> dict[str, Any] | None:
-    """The open digest of a subscriber that closes next."""
-    row = connection.execute(
-        select(*digest.c).where(digest.c.subscriber_id == subscriber, digest.c.kind == "digest", digest.c.state == "open").order_by(digest.c.closes_at).limit(1)
-    )
-    found = row.mappings().first()
-    return dict(found) if found else None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
     """The state of the watch in numbers. due: rows waiting per step; oldest_delivery_at: since when the oldest waits."""

@@ -24,13 +24,14 @@ class Member:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToldAlert:
-    """An alert that reached, or will reach, a subscriber. step: 0 for the first, else the mark of growth."""
+    """An alert that reached, or will reach, a subscriber. step: which of the times a story may speak. at_once: not in a digest."""
 
     subscriber: str
     topic: str
     story_id: int
     step: int
     raised_at: datetime
+    at_once: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,11 +113,11 @@ def load_members(connection: Connection, story_ids: Collection[int]) -> dict[int
 def load_told(connection: Connection, story_ids: Collection[int]) -> list[ToldAlert]:
     """What subscribers were told of these stories, at once or in a digest."""
     rows = connection.execute(
-        select(alert.c.subscriber_id, alert.c.topic_id, alert.c.story_id, alert.c.step, alert.c.raised_at).where(
+        select(alert.c.subscriber_id, alert.c.topic_id, alert.c.story_id, alert.c.step, alert.c.raised_at, alert.c.action).where(
             alert.c.story_id.in_(story_ids), alert.c.action != "silent"
         )
     )
-    return [ToldAlert(subscriber=row[0], topic=row[1], story_id=row[2], step=row[3], raised_at=row[4]) for row in rows]
+    return [ToldAlert(subscriber=row[0], topic=row[1], story_id=row[2], step=row[3], raised_at=row[4], at_once=row[5] == "now") for row in rows]
 
 
 def count_recent_alerts(connection: Connection, since: datetime) -> dict[str, int]:

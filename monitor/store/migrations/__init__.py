@@ -63,6 +63,23 @@ def upgrade(database: Database, *, target: str = "head") -> str | None:
     return before
 
 
+def problems(database: Database) -> list[str]:
+    """What is wrong with the database, in words; empty when it is whole."""
+    try:
+        found = database.read_now(revision)
+    except SchemaMismatch as error:
+        return [str(error)]
+    if found != HEAD:
+        return [f"schema {found or 'missing'}, this program needs {HEAD} – run `monitor db migrate`"]
+    return database.read_now(_damage) if database.is_sqlite else []
+
+
+def _damage(connection: Connection) -> list[str]:
+    pages = [row[0] for row in connection.execute(text("PRAGMA quick_check")) if row[0] != "ok"]
+    orphans = [f"{row[0]}: row {row[1]} refers to a missing {row[2]}" for row in connection.execute(text("PRAGMA foreign_key_check"))]
+    return pages + orphans
+
+
 def _copy(database: Database, before: str) -> None:
     folder = Path(str(database.url.database)).parent / "backups"
     folder.mkdir(mode=0o700, exist_ok=True)

@@ -1,0 +1,51 @@
+"""`monitor db`: migrate, check."""
+
+import click
+
+from monitor.cli.options import Options, command, group, write_json
+
+
+@command("migrate")
+def migrate(options: Options) -> None:
+    """Bring the database to this program's schema; a SQLite file is copied to backups/ first."""
+    from monitor.service import database_url, make_state, only_one
+    from monitor.store import migrations
+    from monitor.store.database import Database
+    from monitor.store.schema import HEAD
+
+    config, state = options.load(), options.state_path
+    make_state(state)
+    database = Database(database_url(config, state))
+    try:
+        with only_one(state):
+            before = migrations.upgrade(database)
+    finally:
+        database.close()
+    if options.as_json:
+        write_json({"before": before, "after": HEAD}, schema="db migrate/1")
+    else:
+        click.echo(f"schema {before or 'none'} → {HEAD}" if before != HEAD else f"schema {HEAD}, nothing to do")
+
+
+@command("check")
+def check(options: Options) -> int:
+    """Whether the database is whole: its schema, its pages and its references. Exit code 1 when it is not."""
+    from monitor.service import database_url, make_state
+    from monitor.store import migrations
+    from monitor.store.database import Database
+
+    config, state = options.load(), options.state_path
+    make_state(state)
+    database = Database(database_url(config, state))
+    try:
+        problems = migrations.problems(database)
+    finally:
+        database.close()
+    if options.as_json:
+        write_json({"ok": not problems, "problems": problems}, schema="db check/1")
+    else:
+        click.echo("\n".join(problems) or "the database is whole")
+    return 1 if problems else 0
+
+
+db = group("db", "The database: migrate, check.", [migrate, check])

@@ -1,0 +1,67 @@
+"""`monitor feeds`: list them, parse one."""
+
+import base64
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from monitor.cli.options import Options, ago, command, group, in_batch, write_json, write_table
+
+
+@command("list")
+def list_(options: Options) -> None:
+    """Every feed: state, entries, last answer, next poll and why then."""
+    from monitor.service import open_store
+    from monitor.store import reports
+
+    with open_store(options.load(), options.state_path) as database:
+        rows = database.read_now(reports.list_feeds)
+    if options.as_json:
+        write_json({"feeds": rows}, schema="feeds list/1")
+        return
+    from rich.table import Table
+
+    now = datetime.now(UTC)
+    table = Table("feed", "state", "lang", "entries", "asked", "next", "why then", "last problem", box=None, header_style="bold", pad_edge=False)
+    for row in rows:
+        state = row["state"] if not row["failures"] else f"failing ×{row['failures']}"
+        following = ago(row["next_poll_at"], now) if row["state"] == "active" else "–"
+        table.add_row(
+            row["id"], state, row["language"], str(row["entries"]), ago(row["polled_at"], now), following, row["next_poll_reason"], row["last_problem"][:60]
+        )
+    write_table(table)
+
+
+@command("parse")
+@click.argument("file", default="-")
+@click.option("--url", default="", help="Where the document came from; relative addresses are resolved against it.")
+@click.option("--content-type", default="", help="What the server called it.")
+@click.option("--batch", is_flag=True, help='JSON Lines in and out: {"id", "path" or "base64", "url"?, "content_type"?}.')
+def parse(file: str, url: str, content_type: str, batch: bool, options: Options) -> None:
+    """Parse a feed from a file or stdin, and show what is in it."""
+    from monitor.feeds.parse import feeds_json
+    from monitor.feeds.parse import parse as parse_feed
+
+    if batch:
+        in_batch(lambda given: feeds_json(parse_feed(_body(given), url=given.get("url") or "", content_type=given.get("content_type") or "")))
+        return
+    body = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    parsed = feeds_json(parse_feed(body, url=url, content_type=content_type))
+    if options.as_json:
+        write_json(parsed, schema="feeds parse/1")
+        return
+    for problem in parsed["problems"]:
+        click.echo(f"{problem['code']}: {problem['detail']}", err=True)
+    click.echo(f"{parsed['feed'].get('title') or '(no title)'} – {parsed['format'] or 'not a feed'}, {len(parsed['entries'])} entries")
+    for entry in parsed["entries"]:
+        click.echo(f"  {entry['published_at'] or '-':20}  {entry['title'][:100]}\n{'':22}  {entry['url']}")
+
+
+def _body(given: dict[str, Any]) -> bytes:
+    return base64.b64decode(given["base64"]) if "base64" in given else Path(given["path"]).read_bytes()
+
+
+feeds = group("feeds", "The feeds: list them, parse one.", [list_, parse])

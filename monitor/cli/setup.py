@@ -1,0 +1,82 @@
+"""`monitor init` and `monitor check`: a configuration to begin with, and whether one is right."""
+
+import os
+from importlib.resources import files
+from pathlib import Path
+
+import click
+
+from monitor.cli.options import Options, command, write_json
+
+
+@command("init")
+@click.option("--no-input", is_flag=True, help="Ask nothing, take the defaults.")
+@click.option("--email", default=None, metavar="ADDRESS", help="Where the digest goes; without it messages are written to state/spool.")
+def init(no_input: bool, email: str | None, options: Options) -> None:
+    """Write a commented config.toml (the NATO and Ukraine watch) and make the state folder."""
+    from monitor.service import make_state
+
+    path = Path(options.config or os.environ.get("MONITOR_CONFIG") or "config.toml")
+    if path.exists():
+        raise click.UsageError(f"{path} exists – edit it, or name another file with --config")
+    if email is None and not no_input:
+        email = click.prompt("Where should the digest go (a mail address; empty: files in state/spool)", default="", show_default=False)
+    text = shipped_config()
+    if email:
+        text = text.replace('channels = [{ file = "" }]', f'channels = [{{ file = "" }}]  # then: [{{ email = "{email}" }}], with [smtp] below', 1)
+    path.write_text(text, encoding="utf-8")
+    make_state(options.state_path)
+    if options.as_json:
+        write_json({"config": str(path), "state": str(options.state_path)}, schema="init/1")
+    else:
+        click.echo(f"wrote {path} and made {options.state_path}\nNext: monitor check, then monitor poll")
+
+
+def shipped_config() -> str:
+    """The configuration that monitor ships: in a checkout the file at its root, in an installed package a copy of it."""
+    packaged = files("monitor").joinpath("config.toml")
+    if packaged.is_file():
+        return packaged.read_text(encoding="utf-8")
+    return (Path(__file__).parents[2] / "config.toml").read_text(encoding="utf-8")
+
+
+@command("check")
+@click.option("--show-effective", is_flag=True, help="Every key with its value and where that comes from; secrets as set or missing.")
+@click.option("--strict", is_flag=True, help="Warnings count as problems.")
+def check(show_effective: bool, strict: bool, options: Options) -> int:
+    """Validate the configuration; every complaint has its file, line, key and a hint. Exit code 78 when it cannot be used, 1 with warnings under --strict."""
+    from monitor.errors import ConfigError
+
+    try:
+        config = options.load()
+    except ConfigError as error:
+        if not options.as_json:
+            raise
+        write_json({"ok": False, "problems": [_complaint(each) for each in error.complaints], "warnings": []}, schema="check/1")
+        return 78
+    from monitor import config as settings
+
+    feeds = settings.feeds(config)
+    if options.as_json:
+        document = {"ok": True, "problems": [], "warnings": [_complaint(each) for each in config.warnings], "feeds": len(feeds), "topics": len(config.topics)}
+        if show_effective:
+            document["effective"] = [{"key": row.key, "value": row.value, "origin": row.origin} for row in settings.effective(config)]
+        write_json(document, schema="check/1")
+    else:
+        if show_effective:
+            for row in settings.effective(config):
+                click.echo(f"{row.key} = {row.value}  # {row.origin}")
+        for warning in config.warnings:
+            click.echo(f"warning: {warning}", err=True)
+        languages = sorted({feed.language for feed in feeds if feed.language})
+        click.echo(
+            f"{options.config_path}: {len(feeds)} feeds in {len(languages)} languages, {len(config.topics)} topics, {len(config.subscribers)} subscribers\n"
+            "Next: monitor poll"
+        )
+    return 1 if strict and config.warnings else 0
+
+
+def _complaint(each: object) -> dict[str, object]:
+    from dataclasses import asdict
+
+    return asdict(each)  # type: ignore[call-overload, no-any-return]

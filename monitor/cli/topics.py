@@ -1,0 +1,115 @@
+"""`monitor topics`: list them, score texts, explain a score."""
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from monitor.cli.options import Options, command, group, in_batch, write_json
+
+if TYPE_CHECKING:
+    from monitor.matcher.query import CompiledTopic
+
+
+@command("list")
+def list_(options: Options) -> None:
+    """Every topic with its rule, thresholds and groups."""
+    config = options.load()
+    topics = [
+        {
+            "id": name,
+            "title": topic.title,
+            "rule": topic.rule,
+            "digest_at": topic.digest_at,
+            "alert_at": topic.alert_at,
+            "groups": {group_name: {"weight": found.weight, "terms": len(found.terms)} for group_name, found in topic.groups.items()},
+        }
+        for name, topic in config.topics.items()
+    ]
+    if options.as_json:
+        write_json({"topics": topics}, schema="topics list/1")
+        return
+    for topic in topics:
+        click.echo(f"{topic['id']}: {topic['title']}\n  rule       {topic['rule']}\n  digest at  {topic['digest_at']}, alert at {topic['alert_at']}")
+        for name, found in topic["groups"].items():
+            click.echo(f"  {name:<12} weight {found['weight']:+.1f}, {found['terms']} terms")
+
+
+@command("score")
+@click.option("--topic", "topic_id", required=True, metavar="ID", help="The topic to score for.")
+@click.option("--title", default="", help="The headline; the text comes from stdin.")
+@click.option("--batch", is_flag=True, help='JSON Lines in and out: {"id", "title", "text", "lang"?}.')
+def score(topic_id: str, title: str, batch: bool, options: Options) -> None:
+    """How much a text is about a topic, between 0 and 1, with the evidence."""
+    from monitor.matcher.match import match, score_json
+
+    topic = _topic(options, topic_id)
+
+    def one(given: dict[str, Any]) -> dict[str, Any]:
+        found = match(topic, title=given.get("title") or "", text=given.get("text") or "", lang=given.get("lang") or "")
+        return score_json(found, given.get("id"))
+
+    if batch:
+        in_batch(one)
+        return
+    result = one({"title": title, "text": sys.stdin.read()})
+    if options.as_json:
+        write_json(result, schema="topics score/1")
+        return
+    click.echo(f"score {result['score']:.3f}  matched {'yes' if result['matched'] else 'no'}  alert {'yes' if result['alert'] else 'no'}")
+    for evidence in result["evidence"]:
+        click.echo(f"  {evidence['points']:+.2f}  {evidence['group']}: {evidence['term']}  ({evidence['field']} {evidence['start']}–{evidence['stop']})")
+
+
+@command("explain")
+@click.argument("wanted", metavar="URL|ID|-")
+@click.option("--topic", "topic_id", default=None, metavar="ID", help="Only this topic; all, unless given.")
+@click.option("--title", default="", help="With -: the headline; the text comes from stdin.")
+def explain(wanted: str, topic_id: str | None, title: str, options: Options) -> None:
+    """Why an article matches, or why not, in words; the article by its address or number, or a text from stdin."""
+    from monitor.matcher.explain import explain as in_words
+    from monitor.matcher.match import match, score_json
+
+    config = options.load()
+    topics = [_topic(options, topic_id)] if topic_id else list(config.found.topics)
+    article = {"title": title, "text": sys.stdin.read(), "language": "", "url": ""} if wanted == "-" else _stored(options, wanted)
+    found = [(topic, match(topic, title=article["title"], text=article["text"], lang=article["language"])) for topic in topics]
+    if options.as_json:
+        results = [
+            score_json(each, article["url"])
+            | {"topic": topic.id, "reason": each.reason, "words": list(in_words(topic, each, article["title"], article["text"]))}
+            for topic, each in found
+        ]
+        write_json({"url": article["url"], "title": article["title"], "topics": results}, schema="topics explain/1")
+        return
+    click.echo(article["title"])
+    for topic, each in found:
+        click.echo(f"\n{topic.title}")
+        for line in in_words(topic, each, article["title"], article["text"]):
+            click.echo(f"  {line}")
+
+
+def _stored(options: Options, wanted: str) -> dict[str, Any]:
+    from monitor.service import open_store
+    from monitor.store import reports
+    from monitor.urls import url_key
+
+    with open_store(options.load(), options.state_path) as database:
+        article = database.read_now(reports.find_article, wanted) or database.read_now(reports.find_article, url_key(wanted))
+    if article is None:
+        raise click.UsageError(f"no article {wanted!r} in the store – see `monitor stories list --json`, or give a text with -")
+    return article
+
+
+def _topic(options: Options, topic_id: str) -> "CompiledTopic":
+    config = options.load()
+    for topic in config.found.topics:
+        if topic.id == topic_id:
+            return topic
+    import difflib
+
+    near = difflib.get_close_matches(topic_id, config.topics, 1)
+    raise click.UsageError(f"no topic {topic_id!r} in {options.config_path}" + (f" – did you mean {near[0]!r}?" if near else " – see `monitor topics list`"))
+
+
+topics = group("topics", "The topics: list, score texts, explain a score.", [list_, score, explain])

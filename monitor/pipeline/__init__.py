@@ -1,0 +1,31 @@
+"""The life of a story, read once downwards.
+
+    poll_feed ──▶ read_article ──▶ judge_articles ──▶ close_digest ──▶ deliver
+    poll.py       read.py          judge.py           close.py         deliver.py
+
+Each step has the same three beats: load, think, save. A step never calls another; it saves, together with its own
+result, the rows that are due for the next one. No network call, extraction or template runs inside a transaction.
+Every claim raised the row's `attempt`, and every save names it, so a late worker changes nothing.
+"""
+
+from monitor.pipeline.close import close_digest, digest_contents, open_digests
+from monitor.pipeline.deliver import deliver
+from monitor.pipeline.doors import Doors, FeedRules, Memory, Settings, Tally
+from monitor.pipeline.judge import judge_articles
+from monitor.pipeline.poll import poll_feed
+from monitor.pipeline.read import read_article
+
+__all__ = [
+    "Doors",
+    "FeedRules",
+    "Memory",
+    "Settings",
+    "Tally",
+    "close_digest",
+    "deliver",
+    "digest_contents",
+    "judge_articles",
+    "open_digests",
+    "poll_feed",
+    "read_article",
+]

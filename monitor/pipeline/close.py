@@ -1,0 +1,125 @@
+"""Step 4: close a digest and freeze its words. "At once" is a digest of one, so there is one way to send."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import uuid4
+
+from monitor.alerts.clock import next_slot
+from monitor.alerts.digest import DigestContents, Member, Source, StoryLine, contents, story_line
+from monitor.alerts.render import render
+from monitor.model import Channel, ChannelKind, Delivery, Message, Subscriber
+from monitor.notifiers import email
+from monitor.pipeline.doors import Doors, Settings
+from monitor.store import deliveries as rows
+from monitor.store.deliveries import AlertRow, DigestClaim, DigestRows
+from monitor.telemetry import log
+
+
+async def open_digests(doors: Doors, settings: Settings) -> None:
+    """Make sure that the next digest of everybody who wants one exists, also if nothing happens until then."""
+    now = doors.clock()
+    for subscriber in settings.subscribers.values():
+        if subscriber.digest:
+            slot = next_slot(subscriber.digest, subscriber.timezone, now)
+            await doors.database.write(rows.open_digest, subscriber.id, slot.key, now, slot.closes_at)
+
+
+async def close_digest(doors: Doors, settings: Settings, claim: DigestClaim) -> None:
+    """Put a digest into words, once. T4: it is closed with its members, and one delivery per channel holds the final bytes."""
+    subscriber, now = settings.subscribers.get(claim.subscriber), doors.clock()
+    found = await doors.database.read(rows.load_digest, claim)
+
+    deliveries: list[Delivery] = []
+    if subscriber:
+        said = digest_contents(subscriber, claim.kind, found, now)
+        receivers = [channel for channel in subscriber.channels if _is_for(channel, claim.kind) and _has_something_to_say(said, channel)]
+        if receivers:
+            message = render(said, now=now, public_url=settings.public_url)
+            deliveries = [_delivery(settings, claim, channel, message, found, now) for channel in receivers]
+    members = {(member.story_id, member.article.id) for member in found.members} if deliveries else set()
+    news_at = min((_raised_by(found, alert) for alert in found.alerts), default=None)
+    held = await doors.database.write(rows.save_digest, claim, deliveries, members, now, news_at)
+
+    log.info("digest-closed" if deliveries else "digest-skipped", subscriber=claim.subscriber, kind=claim.kind, stories=len(found.stories), held=held)
+
+
+def digest_contents(subscriber: Subscriber, kind: str, found: DigestRows, now: datetime) -> DigestContents:
+    """What the digest says, from the rows it is made of."""
+    return contents(
+        subscriber,
+        kind=kind,
+        topics=dict.fromkeys(alert.topic_title for alert in found.alerts) or found.topic_titles.values(),
+        stories=[_line(found, alert) for alert in found.alerts if alert.story_id in found.stories],
+        already_told=[(story, score) for story, _, score in found.already_told],
+        sources=[
+            Source(name=feed.title or feed.id, is_failing=feed.failures > 0, last_news_at=feed.changed_at) for feed in found.feeds if feed.state != "paused"
+        ]
+        if kind == "digest"
+        else (),
+        now=now,
+    )
+
+
+def _line(found: DigestRows, alert: AlertRow) -> StoryLine:
+    members = [
+        Member(article=member.article, score=member.score, evidence=member.evidence, is_told=member.told)
+        for member in found.members
+        if (member.story_id, member.topic) == (alert.story_id, alert.topic)
+    ]
+    return story_line(found.stories[alert.story_id], topic=alert.topic, topic_title=alert.topic_title, score=alert.score, step=alert.step, members=members)
+
+
+def _is_for(channel: Channel, kind: str) -> bool:
+    return channel.only in ("", f"{kind}s")
+
+
+def _has_something_to_say(said: DigestContents, channel: Channel) -> bool:
+    """A channel that heard every alert at once needs no digest that only repeats them, unless it asked for a note."""
+    if said.stories or (said.already_told and channel.only == "digests"):
+        return True
+    times = said.subscriber.digest
+    return said.kind == "digest" and times is not None and times.when_empty == "note"
+
+
+def _delivery(settings: Settings, claim: DigestClaim, channel: Channel, message: Message, found: DigestRows, now: datetime) -> Delivery:
+    delivery_id = uuid4().hex
+    return Delivery(
+        id=delivery_id,
+        digest_id=claim.id,
+        subscriber=claim.subscriber,
+        channel=channel.key,
+        kind=channel.kind,
+        address=channel.address,
+        subject=message.subject,
+        body=_body(settings, claim, channel, message, found, now, delivery_id),
+        created_at=now,
+    )
+
+
+def _body(settings: Settings, claim: DigestClaim, channel: Channel, message: Message, found: DigestRows, now: datetime, delivery_id: str) -> bytes:
+    if channel.kind is ChannelKind.WEBHOOK:
+        return json.dumps(message.payload, ensure_ascii=False).encode()
+    recipient = channel.address if channel.kind is ChannelKind.EMAIL else f"{claim.subscriber}@{settings.domain}"
+    return email.compose(
+        message,
+        delivery_id=delivery_id,
+        sender=settings.sender,
+        recipient=recipient,
+        domain=settings.domain,
+        list_name=claim.subscriber,
+        date=now,
+        in_reply_to=_first_mail(found, channel),
+    )
+
+
+def _first_mail(found: DigestRows, channel: Channel) -> str:
+    """What an update about one story answers, so that both stand in one thread."""
+    stories: Sequence[int] = sorted(found.stories)
+    return found.first_delivery.get((stories[0], channel.key), "") if len(stories) == 1 else ""
+
+
+def _raised_by(found: DigestRows, alert: AlertRow) -> datetime:
+    """When the news that raised an alert came out."""
+    article = next(member.article for member in found.members if member.article.id == alert.article_id)
+    return min(article.published_at or article.seen_at, article.seen_at)

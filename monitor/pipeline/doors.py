@@ -1,0 +1,87 @@
+"""What the steps are given: the settings, as plain values, and the doors to the outside worlds."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from monitor import notifiers
+from monitor.articles.sites import SiteRules
+from monitor.feeds.cadence import Limits
+from monitor.fetcher.client import Client
+from monitor.fetcher.politeness import Hosts
+from monitor.matcher.query import CompiledTopic
+from monitor.model import Subscriber
+from monitor.sandbox import Sandbox
+from monitor.store.articles import ArticleRead
+from monitor.store.commits import GroupCommit
+from monitor.store.database import Database
+from monitor.store.feeds import FeedPoll
+from monitor.stories.cluster import Index
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedRules:
+    """How one feed is asked."""
+
+    limits: Limits
+    backfill: timedelta
+    timeout_s: float
+    feed_bytes: int
+    page_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the configuration says, as plain values; a step sees one version from start to end.
+
+    fetch: which pages are asked for, "candidates", "all" or "never".
+    sender: the From of mails. domain: of Message-IDs. public_url: of the console, "" where it has none.
+    """
+
+    topics: tuple[CompiledTopic, ...]
+    subscribers: Mapping[str, Subscriber]
+    rules_of: Callable[[str], FeedRules]
+    sites: Mapping[str, SiteRules] = field(default_factory=dict)
+    fetch: str = "candidates"
+    sender: str = ""
+    domain: str = "localhost"
+    public_url: str = ""
+    settle: bool = True
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a run of the watch did, for summaries; the truth is in the rows."""
+
+    polls: Counter[str] = field(default_factory=Counter)
+    entries: Counter[str] = field(default_factory=Counter)
+    articles: Counter[str] = field(default_factory=Counter)
+    stories: Counter[str] = field(default_factory=Counter)
+    deliveries: Counter[str] = field(default_factory=Counter)
+    matches: int = 0
+    alerts: int = 0
+
+
+class Memory:
+    """What judging remembers between batches: the stories of the last 72 hours. Rebuilt from rows whenever in doubt."""
+
+    def __init__(self) -> None:
+        self.index: Index | None = None
+        self.next_story_id = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doors:
+    """The ways out into the world that steps use."""
+
+    database: Database
+    client: Client
+    hosts: Hosts
+    sandbox: Sandbox
+    channels: notifiers.Channels
+    clock: Callable[[], datetime]
+    save_poll: GroupCommit[FeedPoll]
+    save_read: GroupCommit[ArticleRead]
+    memory: Memory = field(default_factory=Memory)
+    tally: Tally = field(default_factory=Tally)

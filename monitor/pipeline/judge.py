@@ -1,0 +1,223 @@
+"""Step 3: decide what articles mean: their topics, their story, and who should hear of it."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from monitor.alerts.decide import Action, Decision, StoryNow, Told, decide
+from monitor.matcher.match import match
+from monitor.model import Article, Match, Story, Subscriber
+from monitor.pipeline.doors import Doors, Settings
+from monitor.store import stories as rows
+from monitor.store.articles import ArticleClaim
+from monitor.store.stories import Judgement, Member, NewAlert, NewMember, ToldAlert
+from monitor.stories.cluster import Index, Piece, Placement, source_counts
+from monitor.stories.title import headline
+from monitor.telemetry import MATCHES, log
+
+MEMORY = timedelta(hours=72)  # how long a story takes in new articles
+
+
+async def judge_articles(doors: Doors, settings: Settings, claims: Sequence[ArticleClaim]) -> None:
+    """Judge a batch, in order. T3: stories and members, matches, alerts (also the silent ones, with their reason), open digests.
+
+    Serial, because where a story is placed depends on what was placed just before. If saving fails, what was
+    remembered is dropped and rebuilt from rows, so nobody relies on a story that is not there.
+    """
+    try:
+        await _judge(doors, settings, claims)
+    except BaseException:
+        doors.memory.index = None
+        raise
+
+
+async def _judge(doors: Doors, settings: Settings, claims: Sequence[ArticleClaim]) -> None:
+    index = await _remember(doors)
+    judged = [(claim, _matches(settings, claim.article)) for claim in claims]
+    places = {claim.article.id: _place(doors, index, claim.article) for claim, matches in judged if matches}
+    batch = await _load(doors, {place.story_id for place in places.values()})
+
+    judgements = [_judgement(batch, settings, claim, matches, places.get(claim.article.id)) for claim, matches in judged]
+    frequencies = Counter((place.placement.piece.language, stem) for place in places.values() if place.placement for stem in ("", *place.placement.stems))
+    held = await doors.database.write(rows.save_judgements, judgements, batch.stories, frequencies)
+
+    if len(held) < len(judgements):
+        doors.memory.index = None  # some were edited meanwhile: remember only what was saved
+    _count(doors, [each for each in judgements if each.article_id in held])
+
+
+# ------------------------------------------------------------------------------------- topics and story
+def _matches(settings: Settings, article: Article) -> tuple[Match, ...]:
+    """What each topic says, if it says anything: an article that names no topic's term is nobody's story."""
+    found = (match(topic, title=article.title, text=article.text, lang=article.language) for topic in settings.topics)
+    return tuple(each for each in found if each.evidence)
+
+
+async def _remember(doors: Doors) -> Index:
+    memory, since = doors.memory, doors.clock() - MEMORY
+    if memory.index is None:
+        index = Index(await doors.database.read(rows.load_frequencies))
+        for each in await doors.database.read(rows.load_remembered, since):
+            index.restore(each.article_id, each.story_id, outlet=each.outlet, language=each.language, at=each.at, vector=each.vector)
+        memory.next_story_id = await doors.database.read(rows.last_story_id) + 1
+        memory.index = index
+    memory.index.forget(since)
+    return memory.index
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """Where an article belongs. placement: None where it had its place before."""
+
+    story_id: int
+    placement: Placement | None = None
+
+
+def _place(doors: Doors, index: Index, article: Article) -> _Place:
+    """The same address again is an update of its article, never a new member."""
+    if article.story_id is not None:
+        return _Place(story_id=article.story_id)
+    placement = index.place(
+        Piece(id=article.id, title=article.title, lead=article.text[:600], outlet=article.outlet, language=article.language, at=_happened_at(article))
+    )
+    story_id = placement.story_id
+    if story_id is None:
+        story_id, doors.memory.next_story_id = doors.memory.next_story_id, doors.memory.next_story_id + 1
+    index.add(placement, story_id)
+    return _Place(story_id=story_id, placement=placement)
+
+
+def _happened_at(article: Article) -> datetime:
+    """When the article came out; a date in the future is a mistake."""
+    return min(article.published_at or article.seen_at, article.seen_at)
+
+
+# ------------------------------------------------------------------------------------ who should hear
+@dataclass(slots=True)
+class _Batch:
+    """What judging needs to know of its stories, kept current from one article to the next."""
+
+    now: datetime
+    stories: dict[int, Story]
+    members: dict[int, list[Member]]
+    told: dict[tuple[str, str, int], list[ToldAlert]]  # by (subscriber, topic, story)
+    recent: Counter[str]  # alerts at once in the last hour, per subscriber
+    new_stories: set[int] = field(default_factory=set)
+    grown_stories: set[int] = field(default_factory=set)
+
+
+async def _load(doors: Doors, story_ids: set[int]) -> _Batch:
+    now, read = doors.clock(), doors.database.read
+    told: dict[tuple[str, str, int], list[ToldAlert]] = {}
+    for each in await read(rows.load_told, story_ids):
+        told.setdefault((each.subscriber, each.topic, each.story_id), []).append(each)
+    return _Batch(
+        now=now,
+        stories=await read(rows.load_stories, story_ids),
+        members=await read(rows.load_members, story_ids),
+        told=told,
+        recent=Counter(await read(rows.count_recent_alerts, now - timedelta(hours=1))),
+    )
+
+
+def _judgement(batch: _Batch, settings: Settings, claim: ArticleClaim, matches: tuple[Match, ...], place: _Place | None) -> Judgement:
+    article = claim.article
+    if place is None:
+        return Judgement(article_id=article.id, attempt=claim.attempt, version=article.version, at=batch.now)
+    member = _join(batch, article, place)
+    alerts = tuple(
+        _alert(batch, settings, found, article, subscriber)
+        for found in matches
+        for subscriber in settings.subscribers.values()
+        if found.matched and found.topic in subscriber.topics
+        for article in (replace(article, story_id=place.story_id),)
+    )
+    return Judgement(article_id=article.id, attempt=claim.attempt, version=article.version, at=batch.now, matches=matches, member=member, alerts=alerts)
+
+
+def _join(batch: _Batch, article: Article, place: _Place) -> NewMember | None:
+    """Put the article into its story, and count the story anew."""
+    story_id, at = place.story_id, _happened_at(article)
+    members = [each for each in batch.members.get(story_id, []) if each.article_id != article.id]
+    copy_of = place.placement.copy_of if place.placement else next((m.copy_of for m in batch.members.get(story_id, []) if m.article_id == article.id), None)
+    members.append(Member(article_id=article.id, title=article.title, outlet=article.outlet, copy_of=copy_of, at=at))
+    batch.members[story_id] = members
+    before = batch.stories.get(story_id)
+    sources, independent = source_counts([(each.outlet, each.copy_of is not None) for each in members])
+    counts = {"article_count": len(members), "source_count": sources, "independent_count": independent}
+    if before is None:
+        batch.new_stories.add(story_id)
+        batch.stories[story_id] = Story(
+            id=story_id, title=article.title, language=article.language, first_seen_at=article.seen_at, last_seen_at=article.seen_at, **counts
+        )
+    else:
+        if place.placement and story_id not in batch.new_stories:
+            batch.grown_stories.add(story_id)
+        # A headline that people were told stays: they look for it.
+        is_told = any(key[2] == story_id for key in batch.told)
+        spoken = before.title if is_told else headline([(each.title, each.at) for each in members])
+        batch.stories[story_id] = replace(before, title=spoken, last_seen_at=max(before.last_seen_at, article.seen_at), **counts)
+    if place.placement is None:
+        return None
+    return NewMember(story_id=story_id, at=at, reason=str(place.placement.reason), score=place.placement.score, copy_of=copy_of, vector=place.placement.vector)
+
+
+def _alert(batch: _Batch, settings: Settings, found: Match, article: Article, subscriber: Subscriber) -> NewAlert:
+    assert article.story_id is not None
+    story, key = batch.stories[article.story_id], (subscriber.id, found.topic, article.story_id)
+    before = batch.told.get(key, [])
+    decision = decide(
+        found,
+        article=article,
+        story=StoryNow(id=story.id, source_count=story.source_count, independent_count=story.independent_count, first_seen_at=story.first_seen_at),
+        subscriber=subscriber,
+        told=Told(
+            first_told_at=min((each.raised_at for each in before), default=None),
+            last_told_at=max((each.raised_at for each in before), default=None),
+            steps=frozenset(each.step for each in before),
+            only_in_digest=bool(before) and not any(each.at_once for each in before),
+            alerts_last_hour=batch.recent[subscriber.id],
+        ),
+        now=batch.now,
+    )
+    if decision.action is not Action.SILENT:
+        at_once = decision.action is Action.NOW
+        batch.told.setdefault(key, []).append(
+            ToldAlert(subscriber=subscriber.id, topic=found.topic, story_id=story.id, step=decision.step, raised_at=batch.now, at_once=at_once)
+        )
+        batch.recent[subscriber.id] += at_once
+    log.debug(
+        "decided", article=article.url, subscriber=subscriber.id, topic=found.topic, story=story.id, action=str(decision.action), reason=str(decision.reason)
+    )
+    return _new_alert(settings, found, article, subscriber, decision, batch.now)
+
+
+def _new_alert(settings: Settings, found: Match, article: Article, subscriber: Subscriber, decision: Decision, now: datetime) -> NewAlert:
+    assert article.story_id is not None
+    settled = decision.closes_at if settings.settle or decision.closes_at is None or decision.is_held else now
+    return NewAlert(
+        subscriber=subscriber.id,
+        topic=found.topic,
+        topic_version=found.topic_version,
+        story_id=article.story_id,
+        action=str(decision.action),
+        reason=str(decision.reason),
+        step=decision.step,
+        score=found.score,
+        digest_kind={Action.NOW: "alert", Action.DIGEST: "digest", Action.SILENT: None}[decision.action],
+        digest_key=decision.key or None,
+        closes_at=settled,
+    )
+
+
+def _count(doors: Doors, judgements: Sequence[Judgement]) -> None:
+    tally = doors.tally
+    for judgement in judgements:
+        for found in judgement.matches:
+            if found.matched:
+                MATCHES.labels(found.topic).inc()
+                tally.matches += 1
+        tally.alerts += sum(alert.action != "silent" for alert in judgement.alerts)
+        if judgement.member:
+            tally.stories["grown" if judgement.member.reason == "joined" else "new"] += 1

@@ -1,0 +1,117 @@
+"""Step 1: ask a feed what is new."""
+
+import hashlib
+from dataclasses import replace
+from datetime import datetime
+from time import perf_counter
+from urllib.parse import urlsplit
+
+from monitor import urls
+from monitor.errors import FetchError, SandboxError
+from monitor.feeds import cadence, changes
+from monitor.feeds.parse import ParsedFeed, parse
+from monitor.model import Entry, Feed, FeedState, Response
+from monitor.pipeline.doors import Doors, FeedRules, Settings
+from monitor.store import feeds as feed_rows
+from monitor.store.feeds import FeedClaim, FeedPoll, NewEntry
+from monitor.telemetry import ENTRIES, FEED_POLLS, log
+
+PARSE_LIMIT_S = 10.0
+LARGEST_CONTENT = 400_000  # characters of an entry's HTML that are kept
+FEED_TYPES = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1"
+
+
+async def poll_feed(doors: Doors, settings: Settings, claim: FeedClaim) -> None:
+    """Ask one feed what is new. T1: its head, the next poll and why then, entries, articles due to read, poll log."""
+    rules, started = settings.rules_of(claim.feed.id), perf_counter()
+    try:
+        response = await _ask(doors, claim.feed, rules)
+        polled = await _news(doors, claim, response, rules)
+    except (FetchError, SandboxError) as error:
+        polled = _failed(claim, error, doors.clock(), rules)
+    polled = replace(polled, duration_s=round(perf_counter() - started, 4))
+    await doors.save_poll(polled)
+
+    FEED_POLLS.labels(polled.outcome).inc()
+    ENTRIES.inc(len(polled.new))
+    doors.tally.polls[polled.outcome] += 1
+    doors.tally.entries.update(new=len(polled.new), edited=len(polled.edited))
+    level = log.warning if polled.outcome == "failed" else log.debug
+    level("polled", feed=claim.feed.id, outcome=polled.outcome, new=len(polled.new), detail=polled.detail, next=str(polled.feed.next_poll_at))
+
+
+async def _ask(doors: Doors, feed: Feed, rules: FeedRules) -> Response:
+    async with doors.hosts.turn(urlsplit(feed.url).hostname or ""):
+        return await doors.client.get(
+            feed.url, etag=feed.etag, last_modified=feed.last_modified, accept=FEED_TYPES, max_bytes=rules.feed_bytes, timeout_s=rules.timeout_s
+        )
+
+
+async def _news(doors: Doors, claim: FeedClaim, response: Response, rules: FeedRules) -> FeedPoll:
+    feed, now = claim.feed, doors.clock()
+    heard = replace(feed, polled_at=now, failures=0, failing_since=None, last_problem="")
+    if response.status == 304:
+        # A server may send new validators with a 304, and then means the next question (RFC 9110 §15.4.5).
+        heard = replace(heard, etag=response.headers.get("etag", feed.etag), last_modified=response.headers.get("last-modified", feed.last_modified))
+        return _polled(claim, heard, response, cadence.PollOutcome.NOT_MODIFIED, rules)
+    heard = replace(heard, etag=response.headers.get("etag", ""), last_modified=response.headers.get("last-modified", ""))
+    digest = hashlib.sha256(response.body).hexdigest()
+    if digest == feed.body_sha256:
+        return _polled(claim, heard, response, cadence.PollOutcome.UNCHANGED, rules)
+    parsed = await doors.sandbox.run(parse, response.body, url=response.url, content_type=response.headers.get("content-type", ""), timeout_s=PARSE_LIMIT_S)
+    if not parsed.format:
+        code = parsed.problems[0].code if parsed.problems else "not-a-feed"
+        raise FetchError(feed.url, code, parsed.problems[0].detail if parsed.problems else "", status=response.status)
+    known = await doors.database.read(feed_rows.known_entries, feed.id, [entry.key for entry in parsed.entries])
+    found = changes.compare(known, parsed.entries)
+    heard = replace(
+        heard,
+        body_sha256=digest,
+        title=feed.title or parsed.title[:300],
+        site_url=feed.site_url or parsed.site_url,
+        language=feed.language or parsed.language,
+        changed_at=now if found.new or found.edited else feed.changed_at,
+    )
+    polled = _polled(claim, heard, response, cadence.PollOutcome.CHANGED, rules, parsed)
+    first_poll = feed.changed_at is None and not feed.body_sha256
+    new = tuple(
+        NewEntry(
+            entry=_bounded(entry),
+            url_key=urls.url_key(entry.url) or f"entry:{feed.id}:{entry.key}"[:2000],
+            outlet=feed.outlet or urls.outlet(entry.url or feed.url),
+            language=heard.language,
+            is_backfill=changes.is_backfill(entry, first_poll=first_poll, now=claim.added_at if first_poll else now, backfill=rules.backfill),
+        )
+        for entry in found.new
+    )
+    problems = ", ".join(sorted({problem.code for problem in parsed.problems}))
+    return replace(polled, new=new, edited=tuple(map(_bounded, found.edited)), detail=problems, feed=replace(polled.feed, last_problem=problems))
+
+
+def _bounded(entry: Entry) -> Entry:
+    return replace(entry, content=entry.content[:LARGEST_CONTENT]) if len(entry.content) > LARGEST_CONTENT else entry
+
+
+def _polled(claim: FeedClaim, heard: Feed, response: Response, outcome: cadence.PollOutcome, rules: FeedRules, parsed: ParsedFeed | None = None) -> FeedPoll:
+    now = response.fetched_at
+    following = cadence.next_poll(heard, now=now, outcome=outcome, limits=rules.limits, headers=response.headers, parsed=parsed)
+    head = replace(heard, next_poll_at=following.at, next_poll_reason=str(following.reason))
+    return FeedPoll(feed=head, attempt=claim.attempt, at=now, outcome=str(outcome), status=response.status)
+
+
+def _failed(claim: FeedClaim, error: FetchError | SandboxError, now: datetime, rules: FeedRules) -> FeedPoll:
+    """A failure keeps the validators and says its reason; the server's wish when to come back is a lower bound."""
+    reason = error.reason if isinstance(error, FetchError) else f"parse-{error.reason}"
+    feed = replace(
+        claim.feed,
+        polled_at=now,
+        failures=claim.feed.failures + 1,
+        failing_since=claim.feed.failing_since or now,
+        last_problem=f"{reason} ({error.detail})" if error.detail else reason,
+        state=FeedState.GONE if reason == "gone" and claim.feed.failures else claim.feed.state,
+    )
+    retry_at = error.retry_at if isinstance(error, FetchError) else None
+    following = cadence.next_poll(feed, now=now, outcome=cadence.PollOutcome.FAILED, limits=rules.limits, retry_at=retry_at)
+    head = replace(feed, next_poll_at=following.at, next_poll_reason=str(following.reason))
+    status = error.status if isinstance(error, FetchError) else None
+    return FeedPoll(feed=head, attempt=claim.attempt, at=now, outcome="failed", status=status, detail=feed.last_problem)

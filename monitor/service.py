@@ -1,0 +1,345 @@
+"""Builds everything from the configuration, starts it, stops it; the only file that knows all concrete classes."""
+
+import asyncio
+import fcntl
+import os
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.utils import parseaddr
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from monitor import config as settings_of
+from monitor import notifiers, pipeline
+from monitor.alerts.render import render
+from monitor.articles.sites import SiteRules
+from monitor.config import Config
+from monitor.errors import StateLocked, StoreError
+from monitor.feeds import cadence
+from monitor.fetcher.client import Client, FetchLimits
+from monitor.fetcher.guard import Guard
+from monitor.fetcher.politeness import Hosts
+from monitor.model import Message
+from monitor.pipeline import Doors, FeedRules, Settings, Tally
+from monitor.sandbox import Sandbox
+from monitor.scheduler.embedded import Embedded
+from monitor.scheduler.work import LEASES, Step
+from monitor.store import articles as article_rows
+from monitor.store import deliveries as delivery_rows
+from monitor.store import feeds as feed_rows
+from monitor.store import migrations, reports
+from monitor.store import stories as story_rows
+from monitor.store.commits import GroupCommit
+from monitor.store.database import Database, ServerLock, sqlite_url
+from monitor.telemetry import DUE, OUTBOX_OLDEST_SECONDS, exposition, log
+
+GRACE_S = 8.0  # of the ten seconds that a supervisor gives after SIGTERM
+STEMS_KEPT = 2_000_000
+SPREAD_S = 60.0  # a start asks new feeds within this time, not all at once
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+# ------------------------------------------------------------------------------------------ the state
+def database_url(config: Config, state: Path) -> str:
+    """Where the truth lives: PostgreSQL as configured, else SQLite in the state folder."""
+    return config.storage.url or sqlite_url(state / "monitor.db")
+
+
+def make_state(state: Path) -> None:
+    """The state folder, for this user alone. raises: StoreError when it cannot be made or written."""
+    try:
+        state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (state / "spool").mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"{state}: {error.strerror} – name a folder that this user can write, with --state or MONITOR_STATE") from error
+    if not os.access(state, os.W_OK):
+        raise StoreError(f"{state}: not writable – name a folder that this user can write, with --state or MONITOR_STATE")
+
+
+@contextmanager
+def open_store(config: Config, state: Path) -> Iterator[Database]:
+    """The database, at the right schema; for commands that only ask."""
+    make_state(state)
+    database = Database(database_url(config, state))
+    try:
+        migrations.ensure(database)
+        yield database
+    finally:
+        database.close()
+
+
+@contextmanager
+def only_one(state: Path) -> Iterator[None]:
+    """Hold the state folder; the kernel lets go of it when we die. raises: StateLocked when another process does."""
+    with (state / "lock").open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            file.seek(0)
+            holder = file.read().strip() or "another process"
+            raise StateLocked(f"{state} is held by {holder} – stop it first, or name another folder with --state") from error
+        file.truncate(0)
+        file.write(f"process {os.getpid()}")
+        file.flush()
+        yield
+
+
+# ---------------------------------------------------------------------------------------- the settings
+def settings_from(config: Config, *, settle: bool = True) -> Settings:
+    """The configuration as the steps know it. settle: whether alerts wait a moment for other outlets."""
+    rules: dict[str, FeedRules] = {}
+
+    def rules_of(feed_id: str) -> FeedRules:
+        if feed_id not in rules:
+            own = settings_of.feed_settings(config, feed_id)
+            limits = cadence.Limits(min=own.interval_min, max=own.interval_max, adaptive=own.adaptive)
+            rules[feed_id] = FeedRules(
+                limits=limits, backfill=own.backfill, timeout_s=own.timeout.total_seconds(), feed_bytes=own.max_feed_bytes, page_bytes=own.max_page_bytes
+            )
+        return rules[feed_id]
+
+    sender = config.smtp.from_ if config.smtp else "monitor@localhost"
+    return Settings(
+        topics=config.found.topics,
+        subscribers={subscriber.id: subscriber for subscriber in settings_of.subscribers(config)},
+        rules_of=rules_of,
+        sites={host: SiteRules(keep=site.keep, drop=site.drop) for host, site in config.sites.items()},
+        fetch=config.articles.fetch,
+        sender=sender,
+        domain=parseaddr(sender)[1].rpartition("@")[2] or "localhost",
+        public_url=config.web.public_url,
+        settle=settle,
+    )
+
+
+def sync(database: Database, config: Config, at: datetime) -> None:
+    """Make feeds, topics and subscribers in the store what the configuration says; what left it is paused.
+
+    A topic whose definition changed judges the articles of the last days again.
+    """
+    found = settings_of.feeds(config)
+    spread = min(SPREAD_S, config.polling.interval.min.total_seconds() / 2)
+    herd = [replace(feed, next_poll_at=at + timedelta(seconds=cadence.initial_spread(feed.id, spread))) for feed in found]
+    topics = [(topic.id, topic.title, topic.version) for topic in config.found.topics]
+
+    def save(connection: Any) -> int:
+        feed_rows.sync_feeds(connection, herd, at)
+        changed = feed_rows.sync_topics(connection, topics)
+        feed_rows.sync_subscribers(connection, list(config.subscribers))
+        return story_rows.requeue_matching(connection, at, timedelta(days=3)) if changed else 0
+
+    again = database.write_now(save)
+    log.info("configuration-taken", feeds=len(found), topics=len(topics), subscribers=len(config.subscribers), articles_to_judge_again=again)
+
+
+# ------------------------------------------------------------------------------------------- the watch
+class Watch:
+    """The five steps over one database, for `run` and for `poll`."""
+
+    def __init__(self, config: Config, state: Path, database: Database, client: Client, sandbox: Sandbox, *, settle: bool, deliver: bool):
+        self.config, self.database, self._deliver = config, database, deliver
+        self.settings = settings_from(config, settle=settle)
+        network = config.network
+        self.doors = Doors(
+            database=database,
+            client=client,
+            hosts=Hosts(concurrent=network.per_host.concurrent, gap_s=network.per_host.gap.total_seconds()),
+            sandbox=sandbox,
+            channels=_channels(config, state, client),
+            clock=now,
+            save_poll=GroupCommit(lambda polls: database.write(feed_rows.save_polls, polls)),
+            save_read=GroupCommit(lambda reads: database.write(article_rows.save_reads, reads)),
+        )
+        self.scheduler = Embedded(self._steps(), after={"poll": ["read"], "read": ["judge"], "judge": ["close"], "close": ["deliver"]}, clock=now)
+
+    @property
+    def tally(self) -> Tally:
+        return self.doors.tally
+
+    def _steps(self, *, only: Sequence[str] | None = None, all_since: datetime | None = None) -> list[Step]:
+        """The table of work: each step with its claim, its function and its parallelism."""
+        write, read, doors, settings = self.database.write, self.database.read, self.doors, self.settings
+        asking = asyncio.Semaphore(self.config.polling.concurrency)
+        fetching = asyncio.Semaphore(self.config.articles.concurrency)
+
+        async def poll(claims: Sequence[feed_rows.FeedClaim]) -> None:
+            async def one(claim: feed_rows.FeedClaim) -> None:
+                async with asking:
+                    await pipeline.poll_feed(doors, settings, claim)
+
+            await _all(one(claim) for claim in claims)
+
+        async def read_articles(claims: Sequence[article_rows.ArticleClaim]) -> None:
+            async def one(claim: article_rows.ArticleClaim) -> None:
+                async with fetching:
+                    await pipeline.read_article(doors, settings, claim)
+
+            await _all(one(claim) for claim in claims)
+
+        async def close(claims: Sequence[delivery_rows.DigestClaim]) -> None:
+            for claim in claims:
+                await pipeline.close_digest(doors, settings, claim)
+
+        async def deliver(claims: Sequence[delivery_rows.DeliveryClaim]) -> None:
+            for claim in claims:
+                await pipeline.deliver(doors, claim)
+
+        async def feeds(limit: int) -> Sequence[Any]:
+            at = all_since or now()
+            return await write(feed_rows.claim_feeds, at, LEASES["poll"], limit, ids=only, even_if_not_due=all_since is not None)
+
+        steps = [
+            Step(name="poll", claim=feeds, run=poll, next_at=lambda: read(feed_rows.next_poll_at), batch=50, parallel=8),
+            Step(
+                name="read",
+                claim=lambda limit: write(article_rows.claim_articles, "read", now(), LEASES["read"], limit),
+                run=read_articles,
+                next_at=lambda: read(article_rows.next_article_at, "read"),
+                batch=10,
+                parallel=8,
+            ),
+            Step(
+                name="judge",
+                claim=lambda limit: write(article_rows.claim_articles, "judge", now(), LEASES["judge"], limit),
+                run=lambda claims: pipeline.judge_articles(doors, settings, claims),
+                next_at=lambda: read(article_rows.next_article_at, "judge"),
+                batch=50,
+            ),
+            Step(
+                name="close",
+                claim=lambda limit: write(delivery_rows.claim_digests, now(), LEASES["close"], limit),
+                run=close,
+                next_at=lambda: read(delivery_rows.next_digest_at),
+            ),
+        ]
+        if self._deliver:
+            steps.append(
+                Step(
+                    name="deliver",
+                    claim=lambda limit: write(delivery_rows.claim_deliveries, now(), LEASES["deliver"], limit),
+                    run=deliver,
+                    next_at=lambda: read(delivery_rows.next_delivery_at),
+                    parallel=8,
+                )
+            )
+        return steps
+
+    # ------------------------------------------------------------------------------------- for `poll`
+    async def cycle(self, *, only: Sequence[str] | None = None, everything: bool = False) -> None:
+        """Ask the due feeds (everything: all; only: those), then read, judge, close and deliver until nothing is due."""
+        began = now()
+        steps = self._steps(only=only, all_since=began if everything or only is not None else None)
+        once = Embedded(steps, after={}, clock=now)
+        for name in ("poll", "read", "judge", "close", "deliver"):
+            if name != "deliver" or self._deliver:
+                await once.drain(name)
+
+    # -------------------------------------------------------------------------------------- for `run`
+    async def run(self) -> None:
+        """Work until `stop`."""
+        self.scheduler.every(0, self._open_digests)
+        for subscriber in self.settings.subscribers.values():
+            for at in subscriber.digest.at if subscriber.digest else ():
+                self.scheduler.daily(at, subscriber.timezone, "close", first=self._open_digests)
+        self.scheduler.every(3600, self._housekeeping)
+        await self.scheduler.run(grace_s=GRACE_S)
+
+    def stop(self) -> None:
+        """Claim nothing more, let what runs end."""
+        self.scheduler.stop()
+
+    async def _open_digests(self) -> None:
+        await pipeline.open_digests(self.doors, self.settings)
+
+    async def _housekeeping(self) -> None:
+        await self.database.write(story_rows.forget_vectors, now() - timedelta(hours=73))
+        await self.database.write(story_rows.forget_rare_stems, keep=STEMS_KEPT)
+
+    # -------------------------------------------------------------------------------------- for the web
+    async def health(self) -> dict[str, Any]:
+        """Whether the watch is well; reading the database is part of the answer."""
+        due, _ = await self.database.read(reports.due_counts, now())
+        return {"status": "ok", "version": version("monitor"), "due": due}
+
+    async def metrics(self) -> bytes:
+        """Everything that Prometheus may know."""
+        due, oldest = await self.database.read(reports.due_counts, now())
+        for step, rows in due.items():
+            DUE.labels(step).set(rows)
+        OUTBOX_OLDEST_SECONDS.set((now() - oldest).total_seconds() if oldest else 0)
+        return exposition()
+
+
+async def _all(runs: Any) -> None:
+    """Run side by side; one that fails does not stop the others, and its error is told at the end."""
+    results = await asyncio.gather(*runs, return_exceptions=True)
+    for error in results:
+        if isinstance(error, BaseException):
+            raise error
+
+
+def _channels(config: Config, state: Path, client: Client) -> notifiers.Channels:
+    smtp = config.smtp
+    server = (
+        notifiers.SmtpServer(host=smtp.host, port=smtp.port, security=smtp.security, username=smtp.username, password=settings_of.smtp_password(config))
+        if smtp
+        else None
+    )
+    return notifiers.Channels(
+        smtp=server,
+        sender=smtp.from_ if smtp else "",
+        post=client.post,
+        secrets=settings_of.channel_secrets(config),
+        spool=state / "spool",
+    )
+
+
+@asynccontextmanager
+async def watching(config: Config, state: Path, *, settle: bool = True, deliver: bool = True) -> AsyncIterator[Watch]:
+    """A watch that holds its state alone, with everything open; closes it all again.
+
+    raises: StateLocked when another process holds the state, StoreError when the database cannot be used.
+    """
+    make_state(state)
+    async with AsyncExitStack() as stack:
+        stack.enter_context(only_one(state))
+        database = Database(database_url(config, state))
+        stack.callback(database.close)
+        migrations.ensure(database)
+        if not database.is_sqlite:
+            lock = ServerLock(database)
+            stack.callback(lock.release)
+            if not lock.is_held:
+                raise StateLocked("another daemon works on this database – stop it first")
+        database.write_now(feed_rows.release_leases)  # nobody else works here, so every lease is from a process that died
+        sync(database, config, now())
+        network = config.network
+        client = await stack.enter_async_context(
+            Client(
+                guard=Guard(allow_private=network.allow_private),
+                user_agent=f"monitor/{version('monitor')}" + (f" (+{network.contact})" if network.contact else ""),
+                limits=FetchLimits(connections=config.polling.concurrency),
+                clock=now,
+            )
+        )
+        sandbox = Sandbox(workers=2)
+        stack.push_async_callback(sandbox.close)
+        yield Watch(config, state, database, client, sandbox, settle=settle, deliver=deliver)
+
+
+def digest_preview(config: Config, state: Path, subscriber_id: str) -> tuple[Message, datetime | None]:
+    """The words that a subscriber's open digest would have now, and when it closes; changes nothing."""
+    settings, at = settings_from(config), now()
+    subscriber = settings.subscribers[subscriber_id]
+    with open_store(config, state) as database:
+        claim = database.read_now(delivery_rows.open_digest_of, subscriber_id)
+        missing = delivery_rows.DigestClaim(id=0, subscriber=subscriber_id, kind="digest", key="", opened_at=at, closes_at=at, attempt=0)
+        found = database.read_now(delivery_rows.load_digest, claim or missing)
+    message = render(pipeline.digest_contents(subscriber, "digest", found, at), now=at, public_url=settings.public_url)
+    return message, claim.closes_at if claim else None
