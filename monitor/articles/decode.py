@@ -1,0 +1,263 @@
+"""From a page's bytes to text that is safe to parse."""
+
+import re
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from monitor.model import Problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a page may cost before lxml sees it.
+
+    page_bytes: after unpacking. tags: start tags. depth: nested elements; libxml2 silently loses text below 256.
+    attributes: of one element; 200,000 of them stop every extractor (research/extraction.md §3).
+    """
+
+    page_bytes: int = 3 << 20
+    tags: int = 50_000
+    depth: int = 200
+    attributes: int = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decoded:
+    """A page as text. stopper: why it must not be parsed, else None. oddities: what was strange but is mended."""
+
+    text: str = ""
+    encoding: str = ""
+    stopper: Problem | None = None
+    oddities: tuple[Problem, ...] = ()
+
+
+def decode_page(page: bytes, content_type: str, limits: Limits) -> Decoded:
+    """The page's text, or the reason to leave it alone.
+
+    Unpacks gzip inside the body. Encoding: BOM, valid UTF-8, HTTP, meta, detection; a result that looks like
+    the wrong Cyrillic table is read with the others, too.
+    """
+    try:
+        page = unpacked(page, limits.page_bytes)
+    except zlib.error as error:
+        return Decoded(stopper=Problem(code="bad-compression", detail=str(error)))
+    if len(page) > limits.page_bytes:
+        return Decoded(stopper=Problem(code="too-large", detail=f"more than {limits.page_bytes} bytes"))
+    if kind := _foreign_kind(page, content_type):
+        return Decoded(stopper=Problem(code="not-html", detail=kind))
+    encoding, oddities = _encoding_of(page, content_type)
+    text = page.decode(encoding, "replace").lstrip("\ufeff").replace("\x00", "")
+    return Decoded(text=text, encoding=encoding, stopper=shape_problem(text, limits), oddities=oddities)
+
+
+# ------------------------------------------------------------------------------------------ bytes
+_GZIP = b"\x1f\x8b"
+
+
+def unpacked(page: bytes, cap_bytes: int) -> bytes:
+    """The page without gzip around it; at most one byte more than the cap, so that a bomb costs nothing.
+
+    raises: zlib.error where the packing is broken before any byte came out.
+    """
+    if not page.startswith(_GZIP):
+        return page
+    unpacker = zlib.decompressobj(wbits=31)
+    return unpacker.decompress(page, cap_bytes + 1)
+
+
+_MAGIC = {
+    b"%PDF-": "pdf",
+    b"\x89PNG": "image",
+    b"\xff\xd8\xff": "image",
+    b"GIF8": "image",
+    b"RIFF": "media",
+    b"PK\x03\x04": "archive",
+    b"\x00\x00\x00\x18ftyp": "media",
+    b"\x00\x00\x00\x20ftyp": "media",
+    b"ID3": "media",
+    b"OggS": "media",
+    b"\xd0\xcf\x11\xe0": "document",
+}
+_FOREIGN_TYPE = re.compile(r"\s*(?:image|audio|video|font)/|\s*application/(?:pdf|zip|msword|octet-stream|vnd\.)", re.IGNORECASE)
+
+
+def _foreign_kind(page: bytes, content_type: str) -> str:
+    start = page[:64].lstrip()
+    for magic, kind in _MAGIC.items():
+        if start.startswith(magic):
+            return kind
+    # Some servers send pages as application/octet-stream, so a page that opens like HTML is one.
+    if _FOREIGN_TYPE.match(content_type) and not start.startswith(b"<"):
+        return content_type.split(";")[0].strip().lower()
+    return ""
+
+
+# --------------------------------------------------------------------------------------- encoding
+_BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+_HTTP_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
+_META_CHARSET = re.compile(rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
+_XML_ENCODING = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]+)", re.IGNORECASE)
+# Browsers read these labels as their wider relatives (WHATWG Encoding §4.2), and so do authors.
+_WIDER = {
+    "iso-8859-1": "cp1252",
+    "latin-1": "cp1252",
+    "latin1": "cp1252",
+    "ascii": "cp1252",
+    "us-ascii": "cp1252",
+    "iso-8859-9": "cp1254",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "shift_jis": "cp932",
+    "shift-jis": "cp932",
+    "sjis": "cp932",
+    "euc-kr": "cp949",
+    "ks_c_5601-1987": "cp949",
+    "tis-620": "cp874",
+    "iso-8859-11": "cp874",
+    "windows-874": "cp874",
+    "x-sjis": "cp932",
+    "koi8-ru": "koi8-u",
+    "utf-16": "utf-8",  # in a meta that could be read as ASCII it is a lie
+    "utf-16le": "utf-8",
+    "utf-16be": "utf-8",
+}
+_CYRILLIC_TABLES = ("cp1251", "koi8-u", "iso8859-5", "cp866")
+_SAMPLE_BYTES = 200_000
+
+
+def _encoding_of(page: bytes, content_type: str) -> tuple[str, tuple[Problem, ...]]:
+    for bom, encoding in _BOMS:
+        if page.startswith(bom):
+            return encoding, ()
+    if encoding := _utf16_without_bom(page):
+        return encoding, (Problem(code="encoding-guessed", detail=encoding),)
+    if _is_utf8(page):
+        return "utf-8", ()
+    declared = _declared(page, content_type)
+    guesses = [declared or "utf-8"]  # a UTF-8 page cut in the middle of a letter is still one
+    if _oddness(_sample(page, guesses[0])) > 0.02:
+        guesses += [guess for guess in (*_detected(page), *_CYRILLIC_TABLES) if guess not in guesses]
+    # min() keeps the first of equals, so the declaration wins unless another table reads clearly better.
+    best = min(guesses, key=lambda guess: round(_oddness(_sample(page, guess)), 2))
+    return best, () if best == declared else (Problem(code="encoding-guessed", detail=best),)
+
+
+def _utf16_without_bom(page: bytes) -> str:
+    """UTF-16 of mostly Latin markup has a NUL in every second byte."""
+    head = page[:2_000]
+    if head.count(0) < len(head) // 4 or len(head) < 4:
+        return ""
+    return "utf-16-le" if head[1::2].count(0) > head[0::2].count(0) else "utf-16-be"
+
+
+def _is_utf8(page: bytes) -> bool:
+    # A text in another table is practically never valid UTF-8, while pages in UTF-8 under a wrong label are common.
+    # Escape sequences are ISO-2022-JP, which is ASCII byte by byte.
+    if b"\x1b$" in page:
+        return False
+    try:
+        page.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _declared(page: bytes, content_type: str) -> str:
+    head = page[:4_096]
+    in_http = _HTTP_CHARSET.search(content_type)
+    in_page = _XML_ENCODING.search(head) or _META_CHARSET.search(head)
+    for label in (in_http.group(1) if in_http else "", in_page.group(1).decode("ascii", "replace") if in_page else ""):
+        encoding = _WIDER.get(label.lower(), label.lower())
+        if encoding and _is_known(encoding):
+            return encoding
+    return ""
+
+
+def _is_known(encoding: str) -> bool:
+    try:
+        # Codecs such as "zip" or "rot13" are known, too, but do not give text.
+        return isinstance(b"a".decode(encoding, "replace"), str)
+    except (LookupError, ValueError):
+        return False
+
+
+def _detected(page: bytes) -> list[str]:
+    from trafilatura.utils import detect_encoding  # slow to import; most pages are UTF-8 and never come here
+
+    return [guess for guess in detect_encoding(page[:_SAMPLE_BYTES])[:4] if _is_known(guess)]
+
+
+def _sample(page: bytes, encoding: str) -> str:
+    return page[:_SAMPLE_BYTES].decode(encoding, "replace")
+
+
+_WORD = re.compile(r"[^\W\d_]+")
+_NEVER_IN_PROSE = re.compile("[\ufffd\x80-\x9f\u2500-\u257f\u2580-\u259f]")
+
+
+def _oddness(text: str) -> float:
+    """Share of the non-ASCII characters that a reader would not expect there: 0 is fine, 1 is noise.
+
+    KOI8 read as cp1251 keeps its length but turns the case inside out ("оПХБЕР"), so a capital after a small
+    letter counts; box-drawing signs, controls and U+FFFD count, and words that mix Latin and Cyrillic.
+    """
+    foreign = sum(not character.isascii() for character in text)
+    if not foreign:
+        return 0.0
+    odd = len(_NEVER_IN_PROSE.findall(text))
+    for word in _WORD.findall(text):
+        if word.isascii():
+            continue
+        flips = sum(a.islower() and b.isupper() for a, b in pairwise(word))
+        mixed = any(c.isascii() for c in word) and any("\u0400" <= c <= "\u04ff" for c in word)
+        odd += flips + mixed * len(word)
+    return odd / foreign
+
+
+# ------------------------------------------------------------------------------------------ shape
+# Possessive (+): without it a page of "<aaaa…" costs the square of its length.
+_TAG = re.compile(r"<!--|<(/?)([a-zA-Z][^\s/<>]*+)([^<>]*+)>")
+_RAW_END = {name: re.compile(rf"</{name}", re.IGNORECASE) for name in ("script", "style", "textarea", "title")}
+_VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())  # noqa: SIM905
+# The parser closes these by itself, so old pages without end tags are not deep.
+_CLOSED_BY_PARSER = frozenset("p li td th tr dt dd option tbody thead tfoot body html head colgroup optgroup".split())  # noqa: SIM905
+
+
+def shape_problem(text: str, limits: Limits) -> Problem | None:
+    """Why this HTML must not reach a parser, or None; one linear scan of the tags."""
+    tags = depth = 0
+    for is_end, name, attributes in _tags(text):
+        nests = name not in _VOID and name not in _CLOSED_BY_PARSER and not attributes.endswith("/")
+        if is_end:
+            depth = max(depth - nests, 0)
+            continue
+        tags += 1
+        depth += nests
+        if tags > limits.tags:
+            return Problem(code="too-many-tags", detail=f"more than {limits.tags}")
+        if depth > limits.depth:
+            return Problem(code="too-deep", detail=f"more than {limits.depth} nested elements")
+        if len(attributes) > 2 * limits.attributes and len(attributes.split()) > limits.attributes < attributes.count("="):
+            return Problem(code="too-many-attributes", detail=f"more than {limits.attributes} in one element")
+    return None
+
+
+def _tags(text: str) -> Iterator[tuple[bool, str, str]]:
+    """(is an end tag, name, attributes) of every tag; what looks like one in a comment or script is none."""
+    place = 0
+    while found := _TAG.search(text, place):
+        place = found.end()
+        if found[2] is None:
+            place = text.find("-->", place) + 3
+            if place < 3:  # never closed: everything after it is comment
+                return
+            continue
+        name = found[2].lower()
+        yield bool(found[1]), name, found[3]
+        if not found[1] and (raw_end := _RAW_END.get(name)):
+            end = raw_end.search(text, place)
+            if not end:
+                return
+            place = end.start()

@@ -1,0 +1,84 @@
+"""The feed's own HTML as plain text: what we match when no page is fetched, or the page fails."""
+
+import html
+import re
+from collections.abc import Iterator
+
+from lxml import etree  # type: ignore[import-untyped]
+from lxml.html import HtmlElement, HTMLParser, document_fromstring  # type: ignore[import-untyped]
+
+from monitor.articles.decode import Limits, shape_problem
+
+FEED_HTML_CHARS = 300_000
+
+_DROPPED = frozenset(
+    "script style noscript template iframe object embed svg math canvas audio video picture img figcaption form button input select textarea head".split()  # noqa: SIM905
+)
+_BLOCKS = frozenset("p div br hr li ul ol dl dt dd table tr td th h1 h2 h3 h4 h5 h6 blockquote pre section article header footer aside main figure nav".split())  # noqa: SIM905
+_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_LINE_BREAK = "\n"
+
+
+def from_feed(title: str, summary_html: str, content_html: str) -> str:
+    """The entry's text, paragraphs on lines of their own: its content, or its summary where that says more.
+
+    title: plain; a first line that only repeats it is dropped.
+    """
+    lines = max((plain_text(part) for part in (content_html, summary_html)), key=len).split("\n")
+    if len(lines) > 1 and lines[0].casefold() == title.strip().casefold():
+        lines = lines[1:]
+    return "\n".join(lines)
+
+
+def plain_text(markup: str) -> str:
+    """Visible text of a piece of HTML; scripts, hidden nodes and pictures are left out. Never raises, always bounded."""
+    markup = markup[:FEED_HTML_CHARS]
+    if "<" not in markup:
+        return _tidy(html.unescape(markup))
+    if shape_problem(markup, Limits(page_bytes=FEED_HTML_CHARS)):
+        return _tidy(html.unescape(re.sub(r"<[^<>]*+>", " ", markup)))
+    tree = parsed(markup)
+    return "" if tree is None else text_of(tree)
+
+
+def parsed(markup: str) -> HtmlElement | None:
+    """An lxml tree of a page or a piece of one; None where nothing is in it."""
+    try:
+        # As bytes, because lxml refuses text with an encoding declaration inside.
+        return document_fromstring(markup.encode("utf-8", "replace"), parser=HTMLParser(encoding="utf-8"))
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        return None
+
+
+def text_of(element: HtmlElement) -> str:
+    """Visible text below an element, block elements on lines of their own."""
+    return _tidy("".join(_pieces(element)))
+
+
+def _pieces(element: HtmlElement) -> Iterator[str]:
+    """Recursion is safe: `shape_problem` bounds the depth."""
+    if not isinstance(element.tag, str):  # comments and processing instructions
+        return
+    is_block = element.tag in _BLOCKS
+    if is_block:
+        yield _LINE_BREAK
+    if element.text:
+        yield re.sub(r"\s+", " ", element.text)
+    for child in element:
+        if not _is_hidden(child):
+            yield from _pieces(child)
+        if child.tail:
+            yield re.sub(r"\s+", " ", child.tail)
+    if is_block:
+        yield _LINE_BREAK
+
+
+def _is_hidden(element: HtmlElement) -> bool:
+    if element.tag in _DROPPED or element.get("hidden") is not None or element.get("aria-hidden") == "true":
+        return True
+    return bool(_HIDDEN_STYLE.search(element.get("style") or ""))
+
+
+def _tidy(text: str) -> str:
+    lines = (" ".join(line.split()) for line in text.replace("\x00", "").splitlines())
+    return "\n".join(line for line in lines if line)
