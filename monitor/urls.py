@@ -18,13 +18,12 @@ MAX_URL_CHARS = 4096
 # Names that are meaningful on some sites (`ref`, `source`, `partner`, `id`) are left alone: two addresses
 # for one page cost a repeated fetch, one address for two pages loses a story.
 TRACKING_PREFIXES = ("utm_", "mtm_", "hsa_", "at_campaign", "at_custom", "at_link", "at_medium", "at_ptr_", "at_bbc_", "ns_m", "wt_", "wt.", "__twitter_")
-TRACKING_NAMES = frozenset(
-    """
+_TRACKING = """
     _ga _gl _hsenc _hsmi _openstat at_format cmpid dclid emci fb_action_ids fb_ref fbclid gbraid gclid gclsrc gs_l guccounter guce_referrer
     guce_referrer_sig icid igsh igshid ito mc_cid mc_eid mkt_tok msclkid ns_campaign ns_fee ns_linkname ns_source oly_anon_id oly_enc_id
     pk_campaign pk_kwd pk_source rb_clickid ref_src ref_url s_cid smid spm srsltid ttclid twclid vero_id wbraid xtor yclid ysclid
-    """.split()
-)
+    """
+TRACKING_NAMES = frozenset(_TRACKING.split())
 
 # The same page under another door. Longest first, so that "www.m." loses both.
 SAME_SITE_PREFIXES = ("mobile.", "www.", "amp.", "m.")

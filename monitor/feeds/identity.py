@@ -1,0 +1,58 @@
+"""Which entry is which: a key that stays, and a hash that shows an edit."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from monitor.model import Entry, Problem
+
+MAX_KEY_CHARS = 500
+
+
+def identified(entries: Sequence[Entry]) -> tuple[tuple[Entry, ...], tuple[Problem, ...]]:
+    """The entries with key and sha256, repeated ones once; and what was odd about them.
+
+    The key is the guid; where several entries of the document share it, the link; where they share that too, a hash of
+    title, date and text. So a feed that gives every entry the same guid (miniflux/v2#4197) loses none of them.
+    """
+    once = _without_repeats(entries)
+    guids = Counter(entry.id for entry in once if entry.id)
+    links = Counter(entry.url for entry in once if entry.url)
+    shared = sum(count for count in guids.values() if count > 1)
+    keyed: dict[str, Entry] = {}
+    for entry in once:
+        key = _bounded(entry.id) if guids[entry.id] == 1 else _bounded(entry.url) if links[entry.url] == 1 else _fingerprint(entry)
+        keyed.setdefault(key, replace(entry, key=key, sha256=content_hash(entry)))
+    problems = []
+    if shared:
+        problems.append(Problem(code="shared-guid", detail=f"{shared} entries share a guid with another"))
+    if len(keyed) < len(entries):
+        problems.append(Problem(code="repeated-entry", detail=f"{len(entries) - len(keyed)} entries were there twice"))
+    return tuple(keyed.values()), tuple(problems)
+
+
+def content_hash(entry: Entry) -> str:
+    """A hash over what a reader would notice: title, summary, content and address. Dates are not in it: many feeds date every entry anew."""
+    return _hash(entry.title, entry.summary, entry.content, entry.url)
+
+
+def _without_repeats(entries: Sequence[Entry]) -> list[Entry]:
+    first: dict[tuple[str, ...], Entry] = {}
+    for entry in entries:
+        first.setdefault((entry.id, entry.url, entry.title, entry.summary), entry)
+    return list(first.values())
+
+
+def _fingerprint(entry: Entry) -> str:
+    date = entry.published_at or entry.updated_at
+    return "sha256:" + _hash(entry.title, date.isoformat() if date else "", entry.summary or entry.content)
+
+
+def _bounded(key: str) -> str:
+    return key if len(key) <= MAX_KEY_CHARS else "sha256:" + _hash(key)
+
+
+def _hash(*texts: str) -> str:
+    # The lengths keep ("ab", "c") and ("a", "bc") apart. Lone surrogates were removed on reading.
+    return hashlib.sha256("".join(f"{len(text)}:{text}" for text in texts).encode()).hexdigest()
