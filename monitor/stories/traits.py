@@ -1,0 +1,141 @@
+"""What an article is reduced to before it is compared: words, names, numbers and phrases.
+
+A stem or a number is kept as its CRC-32: a saved article still fits after a restart, and takes about
+a kilobyte. Two stems of one language share a CRC too rarely to change a decision.
+"""
+
+import math
+import re
+import struct
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from zlib import crc32
+
+LEAD_CHARACTERS = 600
+
+_PHRASE_WORDS = 5
+_TITLE_KEY_WORDS = 5
+
+_LETTERS = re.compile(r"[^\W\d_]{2,}")
+_TOKEN = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+")
+_SENTENCE_END = re.compile(r"[.!?…\n:|\"“”«»„]")
+
+
+def stems(text: str, length: int = 6) -> list[str]:
+    """Words of two letters or more, folded and cut."""
+    return [word[:length] for word in _LETTERS.findall(text.casefold())]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traits:
+    """An article as numbers; every array but the weights holds CRCs.
+
+    stems, weights: of the title (counted twice) and the lead, a vector of length 1; title_stems, title_weights: of the title alone.
+    title_names, lead_names: stems of words with a capital that do not open a sentence. title_numbers, lead_numbers: as written.
+    phrases: runs of five words of the lead; none means that there is no lead to speak of.
+    title_key: one number for the folded title, none for a title so short that two outlets find it by chance.
+    """
+
+    stems: "array[int]"
+    weights: "array[float]"
+    title_stems: "array[int]"
+    title_weights: "array[float]"
+    title_names: "array[int]"
+    title_numbers: "array[int]"
+    lead_names: "array[int]"
+    lead_numbers: "array[int]"
+    phrases: "array[int]"
+    title_key: "array[int]"
+
+
+_COLUMNS = {name: "f" if name.endswith("weights") else "I" for name in Traits.__slots__}
+
+
+def read(title: str, lead: str, rarities: Mapping[str, float]) -> Traits:
+    """The traits of an article.
+
+    lead: as `beginning` gives it. rarities: of each of its stems, in nats.
+    Weights are frozen with them: an article is later compared as it was seen at its time.
+    """
+    title_words, lead_words = stems(title), stems(lead)
+    whole, headline = _vector(title_words * 2 + lead_words, rarities), _vector(title_words, rarities)
+    title_names, title_numbers = _details(title)
+    lead_names, lead_numbers = _details(lead)
+    runs = (lead_words[start : start + _PHRASE_WORDS] for start in range(len(lead_words) - _PHRASE_WORDS + 1))
+    return Traits(
+        stems=array("I", whole),
+        weights=array("f", whole.values()),
+        title_stems=array("I", headline),
+        title_weights=array("f", headline.values()),
+        title_names=title_names,
+        title_numbers=title_numbers,
+        lead_names=lead_names,
+        lead_numbers=lead_numbers,
+        phrases=_crcs(map(" ".join, runs)),
+        title_key=_title_key(title),
+    )
+
+
+def beginning(text: str) -> str:
+    """The first 600 characters, up to a whole word: half a word would count as a rare one."""
+    return text if len(text) < LEAD_CHARACTERS else text[:LEAD_CHARACTERS].rpartition(" ")[0]
+
+
+def crc(word: str) -> int:
+    """How a stem or a number is kept."""
+    return crc32(word.encode())
+
+
+def pack(traits: Traits) -> bytes:
+    """The bytes to save, the same on every machine: each column with its length before it."""
+    columns = ((code, getattr(traits, name)) for name, code in _COLUMNS.items())
+    return b"".join(struct.pack(f"<H{len(column)}{code}", len(column), *column) for code, column in columns)
+
+
+def unpack(packed: bytes) -> Traits:
+    """What `pack` was given. raises: struct.error where the bytes end too early."""
+    columns: dict[str, Any] = {}
+    offset = 0
+    for name, code in _COLUMNS.items():
+        (length,) = struct.unpack_from("<H", packed, offset)
+        columns[name] = array(code, struct.unpack_from(f"<{length}{code}", packed, offset + 2))
+        offset += 2 + 4 * length
+    return Traits(**columns)
+
+
+def _vector(words: Iterable[str], rarities: Mapping[str, float]) -> dict[int, float]:
+    """Weights by CRC: (1 + log count) · rarity, scaled to length 1."""
+    weights = {crc(stem): (1 + math.log(count)) * rarities[stem] for stem, count in Counter(words).items()}
+    length = math.sqrt(sum(weight * weight for weight in weights.values())) or 1.0
+    return {stem: weight / length for stem, weight in weights.items()}
+
+
+def _details(text: str) -> tuple["array[int]", "array[int]"]:
+    """Names (stems) and numbers in a text.
+
+    A capital at the start of a sentence says nothing, unless a colon follows ("Okafor: …").
+    """
+    names: list[str] = []
+    numbers: list[str] = []
+    end = 0
+    for token in _TOKEN.finditer(text):
+        word = token[0]
+        opens_sentence = end == 0 or _SENTENCE_END.search(text, end, token.start())
+        end = token.end()
+        if word[0].isdigit():
+            numbers.append(word)
+        elif word[0].isupper() and (not opens_sentence or text.startswith(":", end)):
+            names += stems(word)
+    return _crcs(names), _crcs(numbers)
+
+
+def _title_key(title: str) -> "array[int]":
+    words = _TOKEN.findall(title.casefold())
+    return _crcs([" ".join(words)] if len(words) >= _TITLE_KEY_WORDS else [])
+
+
+def _crcs(words: Iterable[str]) -> "array[int]":
+    return array("I", sorted({crc(word) for word in words}))
