@@ -1,0 +1,243 @@
+"""Runs a core function in a worker process that can be killed, with limits on time and memory.
+
+lxml and feedparser stay in C for seconds on hostile input, where no signal handler and no thread can stop them
+(research/extraction.md §3). The worker is a fresh interpreter and no fork: it knows nothing of the database, of
+open sockets or of secrets in the environment. Parent and child speak length-prefixed pickles over the child's
+stdin and stdout, where nobody else can write.
+"""
+
+import asyncio
+import contextlib
+import importlib
+import os
+import pickle
+import resource
+import signal
+import struct
+import sys
+from collections.abc import Callable
+from functools import reduce
+from pathlib import Path
+from typing import Any, BinaryIO, TypeVar
+
+from monitor.errors import SandboxError
+
+T = TypeVar("T")
+
+_LENGTH = struct.Struct("!Q")
+# Starting the interpreter and importing the function's module is granted on top of the caller's limit.
+START_S = 20.0
+
+
+class Sandbox:
+    """A few warm worker processes; each runs one call at a time.
+
+    workers: at most so many processes, started at first need. memory_bytes: of address space for each.
+    max_calls: after so many a worker is replaced, because parsers grow (trafilatura issue 216: 1 MB a page).
+    """
+
+    def __init__(self, *, workers: int = 1, memory_bytes: int = 1 << 30, max_calls: int = 500):
+        self._memory_bytes, self._max_calls = memory_bytes, max_calls
+        self._idle: list[_Worker] = []
+        self._busy: set[_Worker] = set()
+        self._slots = asyncio.Semaphore(workers)  # serves waiters in the order they came
+        self._is_closed = False
+
+    async def run(self, function: Callable[..., T], /, *args: Any, timeout_s: float = 10.0, **kwargs: Any) -> T:
+        """What `function(*args, **kwargs)` gives; a module's own function, with values that pickle.
+
+        timeout_s: of the call itself; waiting for a free worker and starting one do not count.
+        raises: SandboxError with reason `time-limit`, `memory-limit` or `crash`. An exception of the function is a
+        `crash`, too, with its text as detail: core functions do not raise on bad input.
+        """
+        request = pickle.dumps((function.__module__, function.__qualname__, args, kwargs))
+        async with self._slots:
+            if self._is_closed:
+                raise SandboxError("crash", "the sandbox is closed")
+            worker = self._free_worker()
+            self._busy.add(worker)
+            try:
+                answer: T = await worker.ask(function.__module__, request, timeout_s)
+            finally:
+                self._busy.discard(worker)
+                if worker.is_usable and worker.calls < self._max_calls and not self._is_closed:
+                    self._idle.append(worker)
+                else:
+                    await worker.kill()
+        return answer
+
+    def _free_worker(self) -> "_Worker":
+        while self._idle:
+            worker = self._idle.pop()
+            if worker.is_alive:  # else the system ended it while it waited
+                return worker
+        return _Worker(self._memory_bytes)
+
+    async def close(self) -> None:
+        """End all workers, also those at work; calls under way end as `crash`."""
+        self._is_closed = True
+        workers = [*self._idle, *self._busy]
+        self._idle.clear()
+        for worker in workers:
+            await worker.kill()
+
+
+class _Worker:
+    """One child process and the pipes to it.
+
+    is_usable: false while a call is under way and after one that did not come back, because then nobody knows
+    what the child is in the middle of.
+    """
+
+    def __init__(self, memory_bytes: int):
+        self.calls = 0
+        self.is_usable = False
+        self._memory_bytes = memory_bytes
+        self._process: asyncio.subprocess.Process | None = None
+        self._imported: set[str] = set()
+
+    @property
+    def is_alive(self) -> bool:
+        return self._process is not None and self._process.returncode is None
+
+    async def ask(self, module: str, request: bytes, timeout_s: float) -> Any:
+        """The function's value. raises: SandboxError."""
+        self.calls += 1
+        self.is_usable = False
+        try:
+            if module not in self._imported:
+                await self._import(module)
+            async with asyncio.timeout(timeout_s):
+                reason, value = await self._exchange(request)
+        except TimeoutError:
+            raise SandboxError("time-limit", f"{timeout_s:g} s") from None
+        except (asyncio.IncompleteReadError, ConnectionError):
+            raise SandboxError("crash", await self._last_words()) from None
+        self.is_usable = reason != "memory-limit"
+        if reason != "done":
+            raise SandboxError(reason, value)
+        return value
+
+    async def _import(self, module: str) -> None:
+        """Start the process where needed and let it import, so that this does not eat the call's time."""
+        async with asyncio.timeout(START_S):
+            if self._process is None:
+                self._process = await _start(self._memory_bytes)
+            await self._exchange(pickle.dumps((module, "", (), {})))
+        self._imported.add(module)
+
+    async def _exchange(self, request: bytes) -> tuple[str, Any]:
+        assert self._process is not None
+        requests, answers = self._process.stdin, self._process.stdout
+        assert requests is not None
+        assert answers is not None
+        requests.write(_LENGTH.pack(len(request)) + request)
+        await requests.drain()
+        (length,) = _LENGTH.unpack(await answers.readexactly(_LENGTH.size))
+        reason, value = pickle.loads(await answers.readexactly(length))  # noqa: S301 – from our own child
+        return reason, value
+
+    async def _last_words(self) -> str:
+        """How the process ended: its signal or exit code."""
+        await self.kill()
+        code = self._process.returncode if self._process else None
+        return signal.Signals(-code).name if code is not None and code < 0 else f"exit {code}"
+
+    async def kill(self) -> None:
+        """End the process and wait until the system has forgotten it."""
+        if self._process is None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
+        # Shielded: a cancelled caller must not leave a zombie behind.
+        await asyncio.shield(self._process.wait())
+
+
+async def _start(memory_bytes: int) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-P",  # the working folder is no place to import from
+        "-W",
+        "ignore",
+        "-m",
+        "monitor.sandbox",
+        str(memory_bytes),
+        str(os.getpid()),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        env=_environment(),
+        start_new_session=True,  # Ctrl-C on the terminal is the parent's
+    )
+
+
+def _environment() -> dict[str, str]:
+    """The parent's import path and locale and nothing else: secrets may stand in the rest."""
+    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH")}
+    return kept | {"PYTHONPATH": os.pathsep.join(str(Path(place).resolve()) for place in sys.path if place)}
+
+
+# -------------------------------------------------------------------------------------- the child
+def _serve(memory_bytes: int, parent_pid: int) -> None:
+    """Answer requests until the parent closes the pipe."""
+    _die_with(parent_pid)
+    # systemd sends SIGTERM and SIGHUP to the whole group; a draining parent still needs its answers.
+    for deaf_to in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(deaf_to, signal.SIG_IGN)
+    _silence_libraries()
+    requests, answers = _private_pipes()
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    while len(head := requests.read(_LENGTH.size)) == _LENGTH.size:
+        answer = _answer(requests.read(_LENGTH.unpack(head)[0]))
+        answers.write(_LENGTH.pack(len(answer)) + answer)
+        answers.flush()
+
+
+def _answer(request: bytes) -> bytes:
+    """A pickled (reason, value): ("done", value), or the reason and detail of a SandboxError."""
+    try:
+        module, name, args, kwargs = pickle.loads(request)  # noqa: S301 – from our own parent
+        function = _function(module, name)
+        return pickle.dumps(("done", function(*args, **kwargs) if function else None))
+    except MemoryError:
+        return pickle.dumps(("memory-limit", ""))
+    except Exception as error:  # noqa: BLE001 – whatever it was, the parent is to hear of it
+        return pickle.dumps(("crash", f"{type(error).__name__}: {error}"[:500]))
+
+
+def _function(module: str, name: str) -> Callable[..., Any] | None:
+    """The named function; None for the empty name, which only imports the module."""
+    home = importlib.import_module(module)
+    return reduce(getattr, name.split("."), home) if name else None  # type: ignore[return-value]
+
+
+def _die_with(parent_pid: int) -> None:
+    """Be killed when the parent ends, even in an endless loop. Linux only; elsewhere the closed pipe must do."""
+    if not sys.platform.startswith("linux"):
+        return
+    import ctypes
+
+    pr_set_pdeathsig = 1  # prctl(2)
+    ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
+    if os.getppid() != parent_pid:  # it ended before we asked
+        sys.exit(0)
+
+
+def _silence_libraries() -> None:
+    """trafilatura logs each page it gives nothing for; the result already says so."""
+    import logging
+
+    logging.disable(logging.CRITICAL)
+
+
+def _private_pipes() -> tuple[BinaryIO, BinaryIO]:
+    """The pipes to the parent under new numbers, so that a library that prints or reads does not break the talk."""
+    requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    with Path(os.devnull).open("rb") as nothing:
+        os.dup2(nothing.fileno(), 0)
+    os.dup2(2, 1)
+    return requests, answers
+
+
+if __name__ == "__main__":
+    _serve(int(sys.argv[1]), int(sys.argv[2]))
