@@ -1,8 +1,11 @@
+import random
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from monitor.demo.outlets import Fault, Format, Outlet, load_outlets
+from monitor.demo.outlets import Fault, Format, Outlet, Piece, load_outlets
+from monitor.stories.cluster import group
 
 OUTLETS = load_outlets()
 PIECES = [(outlet, piece) for outlet in OUTLETS for piece in outlet.pieces]
@@ -72,3 +75,41 @@ def test_two_outlets_hold_the_same_event_back_for_later():
 
 def test_one_piece_is_older_than_the_first_day_of_watching():
     assert [piece.slug for piece in the("meridian").pieces if piece.minutes_ago and piece.minutes_ago > 24 * 60] == ["planners-review-transit-for-ukraine-aid"]
+
+
+def as_seen(pieces: list[tuple[Outlet, Piece]], *, shuffled: int) -> list[dict[str, str]]:
+    """The articles as clustering reads them, in an order of chance that is the same each time."""
+    now = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    articles = [
+        {
+            "id": f"{outlet.id}/{piece.slug}",
+            "title": piece.title,
+            "text": "\n".join(piece.paragraphs),
+            "outlet": outlet.title,
+            "lang": outlet.language,
+            "published": (now - timedelta(minutes=piece.minutes_ago or 0)).isoformat(),
+        }
+        for outlet, piece in pieces
+    ]
+    random.Random(shuffled).shuffle(articles)
+    return articles
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_each_event_becomes_one_story_in_whatever_order_its_articles_come(seed):
+    articles = as_seen(PIECES, shuffled=seed)
+
+    sizes = Counter(Counter(group(articles)).values())
+
+    # The visit; the training course, the repair hub and the storm with three outlets each; the radars with two; all else alone.
+    assert sizes == {5: 1, 3: 3, 2: 1, 1: len(articles) - 16}
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_visit_is_one_story_also_when_nothing_was_read_before(seed):
+    related = [(outlet, piece) for outlet, piece in PIECES if outlet.language == "en" and "NATO" in piece.title]
+    articles = as_seen(related, shuffled=seed)
+
+    stories = {story for story, article in zip(group(articles), articles, strict=True) if "Rutte" in article["title"]}
+
+    assert len(stories) == 1
