@@ -1,0 +1,589 @@
+"""The client against real servers on loopback: polite, bounded, and never where it must not go."""
+
+import asyncio
+import gzip
+import socket
+import ssl
+import struct
+import zlib
+from datetime import timedelta
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from monitor.errors import BadBody, BadStatus, FetchError, Refused, Unreachable
+from monitor.fetcher.client import user_agent
+
+RSS = b"<rss version='2.0'/>"
+MIB = 1024 * 1024
+TLS = Path(__file__).parent / "tls"
+
+
+def answer(body: bytes = b"", status: str = "200 OK", **headers: Any) -> bytes:
+    """One answer; Content-Length is the body's unless given, None leaves it out; `content_type="a/b"` is Content-Type."""
+    fields = {"content_length": len(body)} | headers
+    lines = "".join(f"{name.replace('_', '-').title()}: {value}\r\n" for name, value in fields.items() if value is not None)
+    return f"HTTP/1.1 {status}\r\n{lines}\r\n".encode() + body
+
+
+def redirect(to: str, status: int = 302) -> bytes:
+    return answer(status=f"{status} Elsewhere", location=to)
+
+
+async def failure(asking: Any) -> FetchError:
+    """The error that a request ends with; the test fails if it takes longer than anything here may."""
+    with pytest.raises(FetchError) as error:
+        async with asyncio.timeout(10):
+            await asking
+    return error.value
+
+
+# ---------------------------------------------------------------------------------------- asking
+async def test_a_body_comes_with_its_status_headers_and_time(client, serve, clock):
+    server = await serve(answer(RSS, content_type="application/rss+xml", etag='"1"'))
+
+    response = await client.get(server.url)
+
+    assert (response.status, response.body, response.url, response.fetched_at) == (200, RSS, server.url, clock.now)
+    assert (response.headers["content-type"], response.headers["etag"]) == ("application/rss+xml", '"1"')
+    assert (response.permanent_url, response.retry_at) == ("", None)
+
+
+async def test_we_say_who_we_are_and_nothing_of_where_we_come_from(client, serve):
+    server = await serve(answer(RSS))
+
+    await client.get(server.url, accept="application/atom+xml")
+
+    assert server.header("User-Agent") == "monitor/0.1 (+test)"
+    assert server.header("Accept") == "application/atom+xml"
+    assert server.header("Accept-Encoding") == "gzip, deflate"
+    assert [server.header(name) for name in ("Cookie", "Referer", "If-None-Match", "If-Modified-Since", "Authorization")] == [None] * 5
+    assert user_agent("https://desk.example/about") == "monitor/0.1 (+https://desk.example/about)"
+
+
+@pytest.mark.parametrize("etag", ['W/"a b"', '"x"', "unquoted", '"ünïcode"', '"a,b";c', '"' + "x" * 900 + '"'])
+async def test_validators_go_back_byte_for_byte(client, serve, etag):
+    server = await serve(answer(status="304 Not Modified", content_length=None))
+
+    response = await client.get(server.url, etag=etag, last_modified="Tue, 01 Jan 2030 00:00:00 GMT")
+
+    assert (response.status, response.body) == (304, b"")
+    assert server.header("If-None-Match") == etag
+    assert server.header("If-Modified-Since") == "Tue, 01 Jan 2030 00:00:00 GMT"
+
+
+@pytest.mark.parametrize("etag", ["", '"' + "x" * 1024 + '"', '"a\r\nX: y"', '"\x00"', '"\ufffd"'])
+async def test_a_validator_that_cannot_go_back_unchanged_is_not_sent(client, serve, etag):
+    server = await serve(answer(RSS))
+
+    await client.get(server.url, etag=etag)
+
+    assert server.header("If-None-Match") is None
+    assert server.header("X") is None
+
+
+async def test_an_etag_makes_the_round_trip(client, serve):
+    server = await serve(answer(RSS, etag='W/"ключ"'))
+
+    first = await client.get(server.url)
+    await client.get(server.url, etag=first.headers["etag"])
+
+    assert server.header("If-None-Match") == 'W/"ключ"'
+
+
+async def test_a_forced_request_sends_no_validators(client, serve):
+    server = await serve(answer(RSS))
+
+    await client.get(server.url, etag='"1"', last_modified="yesterday", conditional=False)
+
+    assert (server.header("If-None-Match"), server.header("If-Modified-Since")) == (None, None)
+
+
+async def test_a_304_that_nobody_asked_for_is_a_bad_status(client, serve):
+    server = await serve(answer(status="304 Not Modified", content_length=None))
+
+    assert (await failure(client.get(server.url))).reason == "status-304"
+
+
+async def test_cookies_are_not_kept(client, serve):
+    server = await serve(answer(RSS, set_cookie="id=1; Path=/"))
+
+    await client.get(server.url)
+    await client.get(server.url)
+
+    assert server.header("Cookie") is None
+
+
+async def test_proxies_from_the_environment_are_ignored(connect, serve, monkeypatch):
+    proxy, server = await serve(answer(b"proxied")), await serve(answer(RSS))
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, proxy.url)
+
+    response = await (await connect()).get(server.url)
+
+    assert (response.body, proxy.connections) == (RSS, 0)
+
+
+async def test_repeated_headers_are_joined(client, serve):
+    server = await serve(b"HTTP/1.1 200 OK\r\nVary: a\r\nContent-Length: 0\r\nvary: b\r\n\r\n")
+
+    assert (await client.get(server.url)).headers["vary"] == "a, b"
+
+
+# ------------------------------------------------------------------------------------- redirects
+@pytest.mark.parametrize(
+    ("statuses", "is_permanent"),
+    [
+        pytest.param((301,), True, id="301"),
+        pytest.param((308,), True, id="308"),
+        pytest.param((301, 308, 301), True, id="all permanent"),
+        pytest.param((302,), False, id="302"),
+        pytest.param((303,), False, id="303"),
+        pytest.param((307,), False, id="307"),
+        pytest.param((301, 302), False, id="one hop is temporary"),
+        pytest.param((302, 301), False, id="a permanent hop after a temporary one"),
+    ],
+)
+async def test_a_move_is_permanent_only_when_every_hop_says_so(client, serve, statuses, is_permanent):
+    hops = {f"/{n}": redirect(f"/{n + 1}", status) for n, status in enumerate(statuses)}
+    server = await serve(hops | {f"/{len(statuses)}": answer(RSS)})
+
+    response = await client.get(server.url + "0", etag='"1"')
+
+    goal = f"{server.url}{len(statuses)}"
+    assert (response.url, response.body, response.permanent_url) == (goal, RSS, goal if is_permanent else "")
+    assert server.header("If-None-Match") == '"1"'
+
+
+@pytest.mark.parametrize(
+    ("location", "path"),
+    [("next", "/dir/next"), ("../next", "/next"), ("?q=1", "/dir/feed?q=1"), ("/ä b", "/%C3%A4%20b"), ("next#part", "/dir/next"), ("  /next", "/next")],
+)
+async def test_a_relative_location_is_resolved(client, serve, location, path):
+    server = await serve({"/dir/feed": redirect(location), path: answer(RSS)})
+
+    assert (await client.get(server.url + "dir/feed")).url == server.url.rstrip("/") + path
+
+
+@pytest.mark.parametrize(
+    ("location", "reason"),
+    [
+        ("http://169.254.169.254/latest/", "private-address"),
+        ("http://10.0.0.1/", "private-address"),
+        ("//192.168.1.1/", "private-address"),
+        ("http://0x0a000001/", "private-address"),
+        ("http://[::ffff:10.0.0.1]/", "private-address"),
+        ("file:///etc/passwd", "bad-scheme"),
+        ("http://user:pass@example.com/", "bad-url"),
+        ("/\\example.com", "bad-url"),
+        ("http://example.com:25/", "bad-port"),
+        ("http://[::1", "bad-redirect"),
+        ("", "bad-redirect"),
+    ],
+)
+async def test_every_hop_is_checked_like_a_first_address(client, serve, location, reason):
+    server = await serve(redirect(location))
+
+    assert (await failure(client.get(server.url))).reason == reason
+    assert len(server.heads) == 1
+
+
+async def test_a_hop_into_a_forbidden_network_makes_no_connection(connect, serve):
+    client = await connect(allow=(ip_network("127.0.0.1/32"),))
+    with socket.create_server(("127.9.9.9", 0)) as canary:
+        canary.setblocking(False)
+        server = await serve(redirect(f"http://127.9.9.9:{canary.getsockname()[1]}/"))
+
+        assert (await failure(client.get(server.url))).reason == "private-address"
+
+        with pytest.raises(BlockingIOError):
+            canary.accept()
+
+
+async def test_five_hops_are_followed_and_not_six(client, serve):
+    server = await serve({f"/{n}": redirect(f"/{n + 1}") for n in range(6)} | {"/6": answer(RSS)})
+
+    assert (await client.get(server.url + "1")).body == RSS
+    assert (await failure(client.get(server.url + "0"))).reason == "too-many-redirects"
+
+
+async def test_a_loop_ends(client, serve):
+    server = await serve(redirect("/"))
+
+    error = await failure(client.get(server.url))
+
+    assert isinstance(error, Refused)
+    assert (error.reason, len(server.heads)) == ("too-many-redirects", 6)
+
+
+# ---------------------------------------------------------------------------------------- status
+@pytest.mark.parametrize(
+    ("status", "headers", "reason"),
+    [
+        ("404 Not Found", {}, "status-404"),
+        ("500 Oops", {}, "status-500"),
+        ("503 Busy", {}, "status-503"),
+        ("403 Forbidden", {}, "status-403"),
+        ("403 Forbidden", {"cf_mitigated": "challenge"}, "challenge"),
+        ("405 No", {"x_amzn_waf_action": "captcha"}, "challenge"),
+        ("404 Not Found", {"x_datadome": "protected"}, "status-404"),
+        ("401 Who", {}, "auth"),
+        ("410 Gone", {}, "gone"),
+        ("429 Slow down", {}, "rate-limited"),
+        ("204 Nothing", {"content_length": None}, "status-204"),
+        ("206 Part", {}, "status-206"),
+        ("300 Choose", {}, "status-300"),
+        ("305 Proxy", {"location": "http://10.0.0.1/"}, "status-305"),
+    ],
+)
+async def test_every_other_status_is_an_error_with_its_reason(client, serve, status, headers, reason):
+    server = await serve(answer(status=status, **headers))
+
+    error = await failure(client.get(server.url))
+
+    assert isinstance(error, BadStatus)
+    assert (error.reason, error.status) == (reason, int(status[:3]))
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "seconds"),
+    [
+        ("120", 120),
+        ("0", 0),
+        ("99999999", 86400),
+        ("9" * 50, 86400),
+        ("Sun, 22 Nov 2026 12:30:00 GMT", 1800),
+        ("Sun, 22 Nov 2026 12:30:00 -0000", 1800),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", 86400),
+        ("Sun, 22 Nov 2026 11:00:00 GMT", None),
+        ("-5", None),
+        ("1.5", None),
+        ("²", None),
+        ("abc", None),
+        ("Sun, 99 Nov 2026 11:00:00 GMT", None),
+    ],
+)
+@pytest.mark.parametrize("status", ["429 Slow down", "503 Busy"])
+async def test_the_wish_to_be_left_alone_is_understood(client, serve, clock, status, retry_after, seconds):
+    server = await serve(answer(status=status, retry_after=retry_after))
+
+    error = await failure(client.get(server.url))
+
+    assert error.retry_at == (None if seconds is None else clock.now + timedelta(seconds=seconds))
+
+
+# ---------------------------------------------------------------------------------------- bodies
+@pytest.mark.parametrize(("coding", "pack"), [("gzip", gzip.compress), ("deflate", zlib.compress), ("GZIP", gzip.compress)])
+async def test_packed_bodies_are_unpacked(client, serve, coding, pack):
+    server = await serve(answer(pack(RSS), content_encoding=coding))
+
+    assert (await client.get(server.url)).body == RSS
+
+
+async def test_a_chunked_body_is_put_together(client, serve):
+    server = await serve(answer(b"3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n", content_length=None, transfer_encoding="chunked"))
+
+    assert (await client.get(server.url)).body == b"abcde"
+
+
+async def test_a_body_may_end_with_the_connection_where_no_length_was_given(client, serve):
+    server = await serve(answer(RSS, content_length=None))
+
+    assert (await client.get(server.url)).body == RSS
+
+
+async def forever(server, path, writer) -> None:
+    """A body without end."""
+    writer.write(answer(content_length=None))
+    for _ in range(2000):
+        writer.write(b"x" * 100_000)
+        await writer.drain()
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        pytest.param(answer(b"x" * 2000), "too-large", id="large"),
+        pytest.param(answer(b"x", content_length=10**13), "too-large", id="ten terabytes announced"),
+        pytest.param(forever, "too-large", id="without end"),
+        pytest.param(answer(gzip.compress(b"x" * 2000), content_encoding="gzip"), "too-large", id="large after unpacking"),
+        pytest.param(answer(RSS, content_encoding="gzip"), "bad-encoding", id="plain text called gzip"),
+        pytest.param(answer(RSS, content_encoding="br"), "bad-encoding", id="brotli"),
+        pytest.param(answer(RSS, content_length=len(RSS) + 1), "truncated", id="shorter than announced"),
+        pytest.param(answer(b"5\r\nab", content_length=None, transfer_encoding="chunked"), "truncated", id="chunk cut short"),
+        pytest.param(answer(b"5\r\nabcde\r\n", content_length=None, transfer_encoding="chunked"), "truncated", id="last chunk missing"),
+    ],
+)
+async def test_a_body_that_cannot_be_taken_is_given_up(client, serve, said, reason):
+    server = await serve(said)
+
+    error = await failure(client.get(server.url, max_bytes=1000))
+
+    assert isinstance(error, BadBody)
+    assert error.reason == reason
+
+
+async def test_a_bomb_is_given_up(client, serve):
+    server = await serve(answer(gzip.compress(bytes(100 * MIB)), content_encoding="gzip"))
+
+    assert (await failure(client.get(server.url))).reason == "bomb"
+
+
+async def test_the_client_goes_on_after_a_body_it_gave_up(client, serve):
+    server = await serve({"/big": forever, "/feed": answer(RSS)})
+
+    await failure(client.get(server.url + "big"))
+
+    assert (await client.get(server.url + "feed")).body == RSS
+
+
+@pytest.mark.parametrize("content_type", ["text/html", "Text/HTML; charset=utf-8", "application/xhtml+xml", ""])
+async def test_wanted_types_are_read(client, serve, content_type):
+    server = await serve(answer(RSS, content_type=content_type))
+
+    assert (await client.get(server.url, accept_types=("text/html", "application/xhtml+xml"))).body == RSS
+
+
+async def test_an_unwanted_type_is_refused_after_the_headers(client, serve):
+    server = await serve(answer(b"", content_type="application/pdf", content_length=4_000_000))
+
+    assert (await failure(client.get(server.url, accept_types=("text/html",)))).reason == "content-type"
+
+
+# --------------------------------------------------------------------------------- broken servers
+async def drip(server, path, writer) -> None:
+    """One byte at a time, for as long as somebody listens."""
+    for byte in answer(b"x" * 10_000):
+        writer.write(bytes([byte]))
+        await writer.drain()
+        await asyncio.sleep(0.01)
+
+
+async def drip_body(server, path, writer) -> None:
+    writer.write(answer(content_length=10_000))
+    await drip(server, path, writer)
+
+
+async def hang(server, path, writer) -> None:
+    await asyncio.Event().wait()
+
+
+async def redirect_slowly(server, path, writer) -> None:
+    await asyncio.sleep(0.1)
+    writer.write(redirect("/"))
+
+
+@pytest.mark.parametrize("said", [drip, drip_body, hang, redirect_slowly])
+async def test_the_deadline_is_for_the_whole_request(client, serve, said):
+    server, loop = await serve(said), asyncio.get_running_loop()
+    begun_at = loop.time()
+
+    error = await failure(client.get(server.url, timeout_s=0.25))
+
+    assert isinstance(error, Unreachable)
+    assert error.reason == "timeout"
+    assert loop.time() - begun_at < 1.25
+
+
+async def reset(server, path, writer) -> None:
+    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        pytest.param(reset, "reset", id="reset"),
+        pytest.param(b"", "reset", id="hung up without a word"),
+        pytest.param(b"SSH-2.0-OpenSSH_9.2\r\n", "protocol", id="another protocol"),
+        pytest.param(b"<rss version='2.0'/>", "protocol", id="HTTP/0.9"),
+        pytest.param(b"HTTP/1.1 abc OK\r\n\r\n", "protocol", id="no status"),
+        pytest.param(answer(RSS, x_long="x" * MIB), "protocol", id="one header of 1 MiB"),
+        pytest.param(answer(RSS, **{f"x_{n}": "y" for n in range(500)}), "protocol", id="500 headers"),
+        pytest.param(answer(RSS, **{f"x_{n}": "y" * 10_000 for n in range(10)}), "protocol", id="100 kB of headers"),
+        pytest.param(answer(RSS, x_nul="a\0b"), "protocol", id="NUL in a header"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd", "protocol", id="two lengths"),
+    ],
+)
+async def test_what_is_no_http_has_a_reason(client, serve, said, reason):
+    server = await serve(said)
+
+    error = await failure(client.get(server.url))
+
+    assert isinstance(error, Unreachable)
+    assert error.reason == reason
+
+
+async def test_a_closed_port_is_refused_by_the_machine(client, serve):
+    server = await serve(answer(RSS))
+    await server.stop()
+
+    assert (await failure(client.get(server.url))).reason == "refused"
+
+
+# ------------------------------------------------------------------------------------------ names
+def addresses(*found: str):
+    """A resolver that knows one answer."""
+
+    async def lookup(host: str) -> list[str]:
+        if not found:
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return list(found)
+
+    return lookup
+
+
+async def test_a_name_that_means_a_private_address_is_refused(connect, serve):
+    canary = await serve(answer(b"secret"))
+    client = await connect(allow=())
+
+    error = await failure(client.get(f"http://localhost:{canary.port}/"))
+
+    assert isinstance(error, Refused)
+    assert (error.reason, canary.connections) == ("private-address", 0)
+
+
+@pytest.mark.parametrize("found", [("127.0.0.1",), ("10.0.0.1", "127.0.0.1"), ("::1", "127.0.0.1"), ("::ffff:127.0.0.1",)])
+async def test_whatever_the_name_server_says_only_allowed_addresses_are_dialled(connect, serve, found):
+    canary = await serve(answer(b"secret"))
+    client = await connect(allow=(), lookup=addresses(*found))
+
+    assert (await failure(client.get(f"http://rebind.example:{canary.port}/"))).reason == "private-address"
+    assert canary.connections == 0
+
+
+async def test_of_mixed_addresses_only_the_allowed_one_is_dialled(connect, serve):
+    server = await serve(answer(RSS))
+    with socket.create_server(("127.9.9.9", server.port)) as canary:
+        canary.setblocking(False)
+        client = await connect(allow=(ip_network("127.0.0.1/32"),), lookup=addresses("127.9.9.9", "127.0.0.1"))
+
+        response = await client.get(f"http://mixed.example:{server.port}/")
+
+        assert response.body == RSS
+        with pytest.raises(BlockingIOError):
+            canary.accept()
+
+
+async def test_a_literal_address_is_checked_where_it_is_dialled_too(connect, serve, monkeypatch):
+    """The check of the text is the first lock, the socket the second; each must hold alone."""
+    canary = await serve(answer(b"secret"))
+    client = await connect(allow=())
+    monkeypatch.setattr(type(client._guard), "check_url", lambda self, url: url)
+
+    assert (await failure(client.get(canary.url))).reason == "private-address"
+    assert canary.connections == 0
+
+
+async def test_a_name_that_nobody_knows(connect):
+    client = await connect(lookup=addresses())
+
+    assert (await failure(client.get("http://nowhere.example/"))).reason == "dns"
+
+
+async def test_a_name_server_that_never_answers(connect):
+    async def lookup(host: str) -> list[str]:
+        await asyncio.Event().wait()
+        return []
+
+    client = await connect(lookup=lookup, timeout_s=0.2)
+
+    assert (await failure(client.get("http://slow.example/"))).reason == "timeout"
+
+
+# -------------------------------------------------------------------------------------------- TLS
+def certificate(name: str) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(TLS / f"{name}.pem")
+    return context
+
+
+@pytest.fixture
+def trusted(monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", str(TLS / "authority.pem"))
+
+
+async def test_a_certificate_of_a_known_authority_is_fine(trusted, connect, serve):
+    server = await serve(answer(RSS), tls=certificate("good"))
+
+    assert (await (await connect()).get(server.url)).body == RSS
+
+
+@pytest.mark.parametrize(("name", "reason"), [("expired", "tls-expired"), ("other-host", "tls")])
+async def test_a_wrong_certificate_has_its_reason(trusted, connect, serve, name, reason):
+    server = await serve(answer(RSS), tls=certificate(name))
+
+    error = await failure((await connect()).get(server.url))
+
+    assert isinstance(error, Unreachable)
+    assert (error.reason, server.heads) == (reason, [])
+
+
+async def test_an_unknown_authority_is_not_trusted(client, serve):
+    server = await serve(answer(RSS), tls=certificate("good"))
+
+    assert (await failure(client.get(server.url))).reason == "tls"
+
+
+async def test_a_server_that_speaks_no_tls(client):
+    async def speak_first(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 mail.example ESMTP\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(speak_first, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+
+        assert (await failure(client.get(f"https://127.0.0.1:{port}/"))).reason == "tls"
+
+
+async def test_a_redirect_from_https_to_http_is_refused(trusted, connect, serve):
+    plain = await serve(answer(RSS))
+    secure = await serve(redirect(plain.url), tls=certificate("good"))
+
+    assert (await failure((await connect()).get(secure.url))).reason == "downgrade"
+    assert plain.connections == 0
+
+
+# -------------------------------------------------------------------------------------------- POST
+async def test_a_webhook_gets_its_bytes_and_headers(client, serve):
+    server = await serve(answer(b"thanks", status="202 Accepted"))
+
+    response = await client.post(server.url, body=b'{"a": 1}', headers={"Content-Type": "application/json", "webhook-id": "d1"})
+
+    assert (response.status, response.body) == (202, b"thanks")
+    assert (server.bodies, server.header("webhook-id"), server.header("Content-Type")) == ([b'{"a": 1}'], "d1", "application/json")
+    assert server.header("User-Agent") == "monitor/0.1 (+test)"
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+async def test_a_post_does_not_follow_redirects(client, serve, status):
+    canary = await serve(answer())
+    server = await serve(redirect(canary.url, status))
+
+    assert (await client.post(server.url, body=b"{}", headers={})).status == status
+    assert canary.connections == 0
+
+
+@pytest.mark.parametrize("status", ["400 Bad", "410 Gone", "429 Slow down", "500 Oops"])
+async def test_every_answer_to_a_post_is_the_callers_to_judge(client, serve, clock, status):
+    server = await serve(answer(b"no", status=status, retry_after="60"))
+
+    response = await client.post(server.url, body=b"{}", headers={})
+
+    assert (response.status, response.retry_at) == (int(status[:3]), clock.now + timedelta(seconds=60))
+
+
+async def test_of_a_long_answer_to_a_post_the_beginning_is_read(client, serve):
+    server = await serve(forever)
+
+    assert len((await client.post(server.url, body=b"{}", headers={})).body) == 64 * 1024
+
+
+async def test_a_post_is_guarded_and_has_a_deadline(connect, serve):
+    canary, slow = await serve(answer()), await serve(hang)
+
+    assert (await failure((await connect(allow=())).post(canary.url, body=b"", headers={}))).reason == "private-address"
+    assert (await failure((await connect()).post(slow.url, body=b"", headers={}, timeout_s=0.2))).reason == "timeout"
+    assert canary.connections == 0
