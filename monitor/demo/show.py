@@ -24,7 +24,7 @@ WIDTH = 100
 ACCENT = "bold cyan"
 MARKER = "black on bright_yellow"  # a marker pen; readable on dark and on light terminals
 GOOD, BAD, QUIET = "green", "red", "dim"
-DIGEST_LINES = 34
+DIGEST_LINES = 28
 EXCERPT_CHARACTERS = 300
 
 
@@ -157,9 +157,8 @@ def act_poll(out: Console, rows: Sequence[PollRow]) -> None:
 
 def act_flagged(out: Console, story: FlaggedStory) -> None:
     sources = len({source.outlet for source in story.sources})
-    _open_act(
-        out, 3, "What was flagged, and why", f"{_count(sources, 'newspaper')} tell the same event in different words. It is one story, and it is told once."
-    )
+    several = f"{sources} newspapers report the same event in different words. It is one story, and it is told once."
+    _open_act(out, 3, "What was flagged, and why", several if sources > 1 else "One newspaper has it so far.")
     marked = not out.is_terminal
     head = Text.assemble(("● ", ACCENT), _highlight(story.title, _hits(story, "title"), marked=marked))
     head.stylize("bold")

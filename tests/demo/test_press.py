@@ -36,5 +36,5 @@ def test_a_consent_wall_shows_nothing_of_the_article():
 
     page = press.page(outlet, "http://127.0.0.1", printed, []).decode()
 
-    assert "partners would like to store" in page
+    assert "We ask for your consent" in page
     assert printed.piece.title not in page
