@@ -269,6 +269,30 @@ def test_a_complaint_does_not_mirror_another(small: str):
     assert told(text) == [(HERE, 13, "smtp.from"), (HERE, 14, "smtp.host")]
 
 
+def test_every_bad_term_is_told_with_the_rule_that_is_bad_too(small: str):
+    text = (
+        small
+        + """\
+[topics.t]
+rule = "a AND (b"
+[topics.t.groups]
+a = { terms = [
+  "fine",
+  "inn*er",
+  "re:(x",
+] }
+b = { terms = [] }
+"""
+    )
+
+    assert told(text) == [
+        (HERE, 14, "topics.t.rule"),
+        (HERE, 18, "topics.t.groups.a.terms[1]"),
+        (HERE, 19, "topics.t.groups.a.terms[2]"),
+        (HERE, 21, "topics.t.groups.b.terms"),
+    ]
+
+
 def test_a_misspelt_key_hides_no_other_mistake(small: str):
     topic = '[topics.t]\ntitel = "T"\nrule = "a"\nalert_at = 0.1\ngroups.a = { terms = ["x"] }\n'
     smtp = '[smtp]\nhost = "::1"\nfrom = "a@b.example"\nusrname = "me"\npassword_env = "P"'
