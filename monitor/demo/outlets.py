@@ -1,6 +1,6 @@
 """The newspapers of the small world: what they are called and what they have written.
 
-One file a newspaper in `outlets/`, all of our own writing. The visit to Odesa is real and told with its public
+One file a newspaper in `newspapers/`, all of our own writing. The visit to Odesa is real and told with its public
 facts only; every other town, person, company and event is invented.
 """
 
@@ -67,7 +67,7 @@ class Outlet:
 
 def load_outlets() -> tuple[Outlet, ...]:
     """All newspapers that ship with the program, by name of their file."""
-    paths = sorted((path for path in files(__package__).joinpath("outlets").iterdir() if path.name.endswith(".toml")), key=lambda path: path.name)
+    paths = sorted((path for path in files(__package__).joinpath("newspapers").iterdir() if path.name.endswith(".toml")), key=lambda path: path.name)
     return tuple(_outlet(path.name.removesuffix(".toml"), path.read_text("utf-8")) for path in paths)
 
 
