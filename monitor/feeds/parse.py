@@ -6,10 +6,11 @@ from monitor.feeds.decode import decode
 from monitor.feeds.identity import identified
 from monitor.feeds.jsonfeed import looks_like_json, read_json
 from monitor.feeds.parsed import ParsedFeed
+from monitor.feeds.present import feeds_json
 from monitor.feeds.xmlfeed import looks_like_xml_feed, read_xml
 from monitor.model import Problem
 
-__all__ = ["ParsedFeed", "parse"]
+__all__ = ["ParsedFeed", "feeds_json", "parse"]
 
 
 def parse(body: bytes, *, url: str = "", content_type: str = "") -> ParsedFeed:
