@@ -139,13 +139,19 @@ class _Worker:
 
     async def _last_words(self) -> str:
         """How the process ended: its signal or exit code."""
+        assert self._process is not None
+        # It is about to end by itself. Killing it now would ask for its state behind asyncio's back, which then
+        # reports 255 for everything (CPython, Popen.send_signal polls first).
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(1.0):
+                await self._process.wait()
         await self.kill()
-        code = self._process.returncode if self._process else None
-        return signal.Signals(-code).name if code is not None and code < 0 else f"exit {code}"
+        code = self._process.returncode or 0
+        return signal.Signals(-code).name if code < 0 else f"exit {code}"
 
     async def kill(self) -> None:
         """End the process and wait until the system has forgotten it."""
-        if self._process is None:
+        if self._process is None or self._process.returncode is not None:
             return
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
