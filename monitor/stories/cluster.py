@@ -16,6 +16,7 @@ from typing import Protocol
 from monitor.stories import traits as reading
 from monitor.stories.details import Reason, is_copy, objection
 from monitor.stories.traits import Traits
+from monitor.text import stems as stems_of
 
 WINDOW = timedelta(hours=72)
 THRESHOLD = 0.35
@@ -34,7 +35,7 @@ _IMAGINED_SHARE = {2: 0.3, 3: 0.2}  # length of a stem to the share of articles 
 class Piece:
     """An article as clustering sees it.
 
-    lead: the beginning of the text, "" where a feed gives titles only; what is beyond 600 characters is not read.
+    lead: the beginning of the text, "" where a feed gives titles only; of title and lead 600 characters are read.
     at: when it was published, or else seen.
     """
 
@@ -195,9 +196,9 @@ class _Shelf:
         return len(gone)
 
     def place(self, piece: Piece) -> Placement:
-        lead = reading.beginning(piece.lead)
-        stems = {*reading.stems(piece.title), *reading.stems(lead)}
-        new = _Member(piece.id, 0, piece.outlet, piece.at.timestamp(), reading.read(piece.title, lead, {stem: self._weight(stem) for stem in stems}))
+        title, lead = reading.beginning(piece.title), reading.beginning(piece.lead)
+        stems = {*stems_of(title), *stems_of(lead)}
+        new = _Member(piece.id, 0, piece.outlet, piece.at.timestamp(), reading.read(title, lead, {stem: self._weight(stem) for stem in stems}))
         scored = self._scored(new)
         joined, declined = self._best(new, scored, {reading.crc(stem): self._rarity(stem) for stem in stems})
         story_id = joined.member.story_id if joined else None

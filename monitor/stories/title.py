@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from monitor.stories.traits import stems
+from monitor.text import stems
 
 _COMPARED = 40  # members; bounds the quadratic cost for a story that everyone tells
 

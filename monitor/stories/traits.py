@@ -14,19 +14,15 @@ from dataclasses import dataclass
 from typing import Any
 from zlib import crc32
 
+from monitor.text import stems
+
 LEAD_CHARACTERS = 600
 
 _PHRASE_WORDS = 5
 _TITLE_KEY_WORDS = 5
 
-_LETTERS = re.compile(r"[^\W\d_]{2,}")
 _TOKEN = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+")
 _SENTENCE_END = re.compile(r"[.!?…\n:|\"“”«»„]")
-
-
-def stems(text: str, length: int = 6) -> list[str]:
-    """Words of two letters or more, folded and cut."""
-    return [word[:length] for word in _LETTERS.findall(text.casefold())]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +76,10 @@ def read(title: str, lead: str, rarities: Mapping[str, float]) -> Traits:
 
 
 def beginning(text: str) -> str:
-    """The first 600 characters, up to a whole word: half a word would count as a rare one."""
+    """The first 600 characters, up to a whole word: half a word would count as a rare one.
+
+    A publisher may send a title of any length; this bounds what one article costs.
+    """
     return text if len(text) < LEAD_CHARACTERS else text[:LEAD_CHARACTERS].rpartition(" ")[0]
 
 

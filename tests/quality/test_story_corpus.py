@@ -1,6 +1,6 @@
 """The floor under story grouping: labelled headlines in English, German, Italian and Russian.
 
-Measured: pair F1 .732, B³ F1 .947 at 0.3 ms an article. Raise the floors freely, lower them only in the open.
+Measured: pair F1 .758, B³ F1 .950 at 0.3 ms an article. Raise the floors freely, lower them only in the open.
 """
 
 import importlib.util
@@ -32,10 +32,10 @@ def test_labelled_stories_are_found_again(scorer):
 
     figures = scorer.score(rows, group(articles))
 
-    assert figures["all"]["pair_f1"] >= 0.71
-    assert figures["all"]["pair_p"] >= 0.75
-    assert figures["all"]["bcubed_f1"] >= 0.94
-    assert figures["mean of languages"]["pair_f1"] >= 0.71
+    assert figures["all"]["pair_f1"] >= 0.74
+    assert figures["all"]["pair_p"] >= 0.76
+    assert figures["all"]["bcubed_f1"] >= 0.945
+    assert figures["mean of languages"]["pair_f1"] >= 0.74
 
 
 def test_grouping_never_looks_ahead(scorer):

@@ -311,6 +311,12 @@ def test_article_without_any_word_opens_a_story(newsroom):
     assert newsroom.hears("12:30") != newsroom.hears("!!!")
 
 
+def test_endless_title_costs_no_more_than_a_long_one(newsroom):
+    newsroom.hears(" ".join(f"w{chr(97 + number % 26)}{number}" for number in range(200_000)), "and a lead")
+
+    assert len(newsroom.last.vector) < 5_000
+
+
 @dataclass(frozen=True)
 class CountedArticle:
     outlet: str
