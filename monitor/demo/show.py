@@ -7,7 +7,6 @@ terminal the same words come as plain lines, and a found term stands in ›‹ i
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from rich.box import SIMPLE_HEAD
@@ -127,7 +126,7 @@ class PollBoard:
             self._live.update(self._table(), refresh=True)
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._live:
             self._live.stop()
         else:
