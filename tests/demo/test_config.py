@@ -1,8 +1,14 @@
 import tomllib
 
+import pytest
+
 from monitor.demo.config import shipped_topics, write_config
 from monitor.demo.inbox import Inbox
+from monitor.demo.outlets import load_outlets
 from monitor.demo.world import World
+from monitor.matcher.match import match
+from monitor.matcher.query import CompiledTopic, Group, compile_topic
+from monitor.model import Match
 
 TOPICS = """\
 [topics.tides]
@@ -44,7 +50,55 @@ async def test_the_secret_is_for_its_owner_only(world, inbox, tmp_path):
     assert secret.stat().st_mode & 0o777 == 0o600
 
 
-def test_the_topic_is_the_shipped_one():
-    topics = tomllib.loads(shipped_topics())["topics"]
+@pytest.fixture(scope="module")
+def shipped() -> CompiledTopic:
+    topic = tomllib.loads(shipped_topics())["topics"]["nato-ukraine"]
+    groups = {name: Group(weight=group["weight"], terms=tuple(group["terms"])) for name, group in topic["groups"].items()}
+    return compile_topic("nato-ukraine", title=topic["title"], rule=topic["rule"], groups=groups, digest_at=topic["digest_at"], alert_at=topic["alert_at"])
 
-    assert topics["nato-ukraine"]["groups"]
+
+def judged(topic: CompiledTopic, outlet_id: str, slug: str) -> Match:
+    outlet, piece = next((outlet, piece) for outlet in load_outlets() for piece in outlet.pieces if (outlet.id, piece.slug) == (outlet_id, slug))
+    return match(topic, title=piece.title, text="\n".join(piece.paragraphs), lang=outlet.language)
+
+
+@pytest.mark.parametrize(
+    ("outlet", "slug"),
+    [
+        ("harbour", "rutte-assures-zelenskyy"),
+        ("lantern", "zelenskyy-and-rutte-at-the-bedside"),
+        ("meridian", "rutte-visits-odesa-after-sumy-strike"),
+        ("northgate", "kyiv-asks-for-patriots"),
+        ("tribune", "rutte-odesa-support-unwavering"),
+        ("northgate", "mobile-radars-for-ukraine"),
+        ("tribune", "radars-for-ukraine"),
+    ],
+)
+def test_the_shipped_topic_tells_of_the_visit_and_of_the_breaking_news_at_once(shipped, outlet, slug):
+    assert judged(shipped, outlet, slug).alert
+
+
+@pytest.mark.parametrize(
+    ("outlet", "slug"), [("stepovyi", "narada-lohistyka-nato"), ("brueckstadt", "nato-bahnkorridor-ukraine"), ("orge", "otan-ukraine-hopitaux-de-campagne")]
+)
+def test_the_shipped_topic_flags_the_same_subject_in_other_languages(shipped, outlet, slug):
+    assert judged(shipped, outlet, slug).matched
+
+
+@pytest.mark.parametrize(
+    ("outlet", "slug"),
+    [
+        ("meridian", "grain-prices-odesa-port"),
+        ("northgate", "ukraine-friendly-match"),
+        ("northgate", "eurovision-jury-kyiv"),
+        ("tribune", "signato-shares-slide"),
+        ("lantern", "lisbon-streets-summit-week"),
+        ("lantern", "varenyky-for-a-long-table"),
+        ("lantern", "a-gardener-called-rutte"),
+        ("harbour", "a-word-a-week-nato"),
+        ("paperboat", "alliance-agrees-on-ladder"),
+        ("sprockett", "nato-choir-sings-in-sprockett"),
+    ],
+)
+def test_the_shipped_topic_leaves_lookalikes_alone(shipped, outlet, slug):
+    assert not judged(shipped, outlet, slug).matched
