@@ -124,7 +124,7 @@ def sync(database: Database, config: Config, at: datetime) -> None:
     A topic whose definition changed judges the articles of the last days again.
     """
     found = settings_of.feeds(config)
-    spread = min(SPREAD_S, config.polling.interval.min.total_seconds() / 2)
+    spread = min(SPREAD_S, config.polling.interval.min.total_seconds() / 10)
     herd = [replace(feed, next_poll_at=at + timedelta(seconds=cadence.initial_spread(feed.id, spread))) for feed in found]
     topics = [(topic.id, topic.title, topic.version) for topic in config.found.topics]
 
@@ -149,7 +149,7 @@ class Watch:
         self.doors = Doors(
             database=database,
             client=client,
-            hosts=Hosts(concurrent=network.per_host.concurrent, gap_s=network.per_host.gap.total_seconds()),
+            hosts=Hosts(concurrent=network.per_host.concurrent, gap_s=network.per_host.gap.total_seconds(), clock=now),
             sandbox=sandbox,
             channels=_channels(config, state, client),
             clock=now,

@@ -66,7 +66,7 @@ class Commands(click.Group):
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 @click.version_option(package_name="monitor", prog_name="monitor")
 @click.pass_context
-def monitor(ctx: click.Context, **options: Any) -> None:
+def monitor(ctx: click.Context, /, **options: Any) -> None:
     """A news watch that runs by itself.
 
     \b

@@ -2,6 +2,7 @@
 
 import base64
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ def extract(words: tuple[str, ...], url: str, batch: bool, options: Options) -> 
         return
     file = words[0] if words else "-"
     page = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-    found = article_json(extract_article(page, url), url)
+    found: Mapping[str, Any] = article_json(extract_article(page, url), url)
     if options.as_json:
         write_json(found, schema="articles extract/1")
         return

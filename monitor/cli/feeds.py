@@ -42,8 +42,8 @@ def list_(options: Options) -> None:
 @click.option("--batch", is_flag=True, help='JSON Lines in and out: {"id", "path" or "base64", "url"?, "content_type"?}.')
 def parse(file: str, url: str, content_type: str, batch: bool, options: Options) -> None:
     """Parse a feed from a file or stdin, and show what is in it."""
-    from monitor.feeds.parse import feeds_json
     from monitor.feeds.parse import parse as parse_feed
+    from monitor.feeds.present import feeds_json
 
     if batch:
         in_batch(lambda given: feeds_json(parse_feed(_body(given), url=given.get("url") or "", content_type=given.get("content_type") or "")))

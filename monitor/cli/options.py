@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -81,7 +81,7 @@ def group(name: str, text: str, commands: Sequence[click.Command]) -> click.Grou
     return click.Group(name, help=text, commands=commands, context_settings={"help_option_names": ["-h", "--help"]})
 
 
-def write_json(document: dict[str, Any], *, schema: str) -> None:
+def write_json(document: Mapping[str, Any], *, schema: str) -> None:
     """One JSON document on stdout. schema: what it is, and in which version."""
     click.echo(json.dumps({"schema": schema, **document}, ensure_ascii=False, default=plain))
 
@@ -105,13 +105,13 @@ def read_lines() -> Iterable[tuple[dict[str, Any], str]]:
             yield {}, f"line {number}: {error}"
 
 
-def in_batch(do: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+def in_batch(do: Callable[[dict[str, Any]], Mapping[str, Any]]) -> None:
     """JSON Lines in, JSON Lines out, in the same order; an "error" key instead of an exit."""
 
     def results() -> Iterable[dict[str, Any]]:
         for given, error in read_lines():
             try:
-                yield {"error": error} if error else {"id": given.get("id")} | do(given)
+                yield {"error": error} if error else {"id": given.get("id"), **do(given)}
             except (KeyError, TypeError, ValueError, OSError) as wrong:
                 missing = f"missing {wrong}" if isinstance(wrong, KeyError) else str(wrong)
                 yield {"id": given.get("id"), "error": missing}

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def list_(options: Options) -> None:
     """Every topic with its rule, thresholds and groups."""
     config = options.load()
-    topics = [
+    topics: list[dict[str, Any]] = [
         {
             "id": name,
             "title": topic.title,
@@ -47,7 +47,7 @@ def score(topic_id: str, title: str, batch: bool, options: Options) -> None:
 
     def one(given: dict[str, Any]) -> dict[str, Any]:
         found = match(topic, title=given.get("title") or "", text=given.get("text") or "", lang=given.get("lang") or "")
-        return score_json(found, given.get("id"))
+        return score_json(found, given.get("id") or "")
 
     if batch:
         in_batch(one)

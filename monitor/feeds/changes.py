@@ -41,10 +41,11 @@ def compare(known: Mapping[str, str], entries: Iterable[Entry]) -> Changes:
 def is_backfill(entry: Entry, *, first_poll: bool, now: datetime, backfill: timedelta) -> bool:
     """Whether an entry is stored and matched, but nobody is told.
 
-    At a feed's first poll: entries older than `backfill`, and those without a date, because they may be years old;
-    with a `backfill` of nought every entry. Later: only entries more than a week old, whatever `backfill` says.
+    now: at the first poll, when the watch began to follow the feed.
+    At a feed's first poll: entries that were older than `backfill` then, and those without a date, because they may be years old.
+    Later: only entries more than a week old, whatever `backfill` says.
     """
     date = entry.published_at or entry.updated_at
     if first_poll:
-        return not backfill or date is None or date < now - backfill
+        return date is None or date < now - backfill
     return date is not None and date < now - OLD_NEWS

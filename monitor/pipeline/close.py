@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import uuid4
 
 from monitor.alerts.clock import next_slot
-from monitor.alerts.digest import DigestContents, Member, Source, StoryLine, contents, story_line
+from monitor.alerts.digest import DigestContents, Member, Source, StoryLine, contents, story_line, told_line
 from monitor.alerts.render import render
 from monitor.model import Channel, ChannelKind, Delivery, Message, Subscriber
 from monitor.notifiers import email
@@ -51,7 +51,7 @@ def digest_contents(subscriber: Subscriber, kind: str, found: DigestRows, now: d
         kind=kind,
         topics=dict.fromkeys(alert.topic_title for alert in found.alerts) or found.topic_titles.values(),
         stories=[_line(found, alert) for alert in found.alerts if alert.story_id in found.stories],
-        already_told=[(story, score) for story, _, score in found.already_told],
+        already_told=[told_line(story, score) for story, _, score in found.already_told],
         sources=[
             Source(name=feed.title or feed.id, is_failing=feed.failures > 0, last_news_at=feed.changed_at) for feed in found.feeds if feed.state != "paused"
         ]

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor.alerts.decide import Action, Decision, StoryNow, Told, decide
@@ -13,7 +13,7 @@ from monitor.store import stories as rows
 from monitor.store.articles import ArticleClaim
 from monitor.store.stories import Judgement, Member, NewAlert, NewMember, ToldAlert
 from monitor.stories.cluster import Index, Piece, Placement, source_counts
-from monitor.stories.title import headline
+from monitor.stories.title import speaker
 from monitor.telemetry import MATCHES, log
 
 MEMORY = timedelta(hours=72)  # how long a story takes in new articles
@@ -103,8 +103,6 @@ class _Batch:
     members: dict[int, list[Member]]
     told: dict[tuple[str, str, int], list[ToldAlert]]  # by (subscriber, topic, story)
     recent: Counter[str]  # alerts at once in the last hour, per subscriber
-    new_stories: set[int] = field(default_factory=set)
-    grown_stories: set[int] = field(default_factory=set)
 
 
 async def _load(doors: Doors, story_ids: set[int]) -> _Batch:
@@ -122,16 +120,15 @@ async def _load(doors: Doors, story_ids: set[int]) -> _Batch:
 
 
 def _judgement(batch: _Batch, settings: Settings, claim: ArticleClaim, matches: tuple[Match, ...], place: _Place | None) -> Judgement:
-    article = claim.article
     if place is None:
-        return Judgement(article_id=article.id, attempt=claim.attempt, version=article.version, at=batch.now)
+        return Judgement(article_id=claim.article.id, attempt=claim.attempt, version=claim.article.version, at=batch.now)
+    article = replace(claim.article, story_id=place.story_id)
     member = _join(batch, article, place)
     alerts = tuple(
         _alert(batch, settings, found, article, subscriber)
         for found in matches
         for subscriber in settings.subscribers.values()
         if found.matched and found.topic in subscriber.topics
-        for article in (replace(article, story_id=place.story_id),)
     )
     return Judgement(article_id=article.id, attempt=claim.attempt, version=article.version, at=batch.now, matches=matches, member=member, alerts=alerts)
 
@@ -144,20 +141,19 @@ def _join(batch: _Batch, article: Article, place: _Place) -> NewMember | None:
     members.append(Member(article_id=article.id, title=article.title, outlet=article.outlet, copy_of=copy_of, at=at))
     batch.members[story_id] = members
     before = batch.stories.get(story_id)
-    sources, independent = source_counts([(each.outlet, each.copy_of is not None) for each in members])
-    counts = {"article_count": len(members), "source_count": sources, "independent_count": independent}
+    sources, independent = source_counts(members)
     if before is None:
-        batch.new_stories.add(story_id)
-        batch.stories[story_id] = Story(
-            id=story_id, title=article.title, language=article.language, first_seen_at=article.seen_at, last_seen_at=article.seen_at, **counts
-        )
-    else:
-        if place.placement and story_id not in batch.new_stories:
-            batch.grown_stories.add(story_id)
-        # A headline that people were told stays: they look for it.
-        is_told = any(key[2] == story_id for key in batch.told)
-        spoken = before.title if is_told else headline([(each.title, each.at) for each in members])
-        batch.stories[story_id] = replace(before, title=spoken, last_seen_at=max(before.last_seen_at, article.seen_at), **counts)
+        before = Story(id=story_id, title=article.title, language=article.language, first_seen_at=article.seen_at, last_seen_at=article.seen_at)
+    # A headline that people were told stays: they look for it.
+    is_told = any(key[2] == story_id for key in batch.told)
+    batch.stories[story_id] = replace(
+        before,
+        title=before.title if is_told else speaker(members).title,
+        article_count=len(members),
+        source_count=sources,
+        independent_count=independent,
+        last_seen_at=max(before.last_seen_at, article.seen_at),
+    )
     if place.placement is None:
         return None
     return NewMember(story_id=story_id, at=at, reason=str(place.placement.reason), score=place.placement.score, copy_of=copy_of, vector=place.placement.vector)

@@ -4,7 +4,6 @@ import hashlib
 from dataclasses import replace
 from datetime import datetime
 from time import perf_counter
-from urllib.parse import urlsplit
 
 from monitor import urls
 from monitor.errors import FetchError, SandboxError
@@ -17,6 +16,7 @@ from monitor.store.feeds import FeedClaim, FeedPoll, NewEntry
 from monitor.telemetry import ENTRIES, FEED_POLLS, log
 
 PARSE_LIMIT_S = 10.0
+WAITING = ("rate-limited", "on-hold")
 LARGEST_CONTENT = 400_000  # characters of an entry's HTML that are kept
 FEED_TYPES = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1"
 
@@ -28,6 +28,8 @@ async def poll_feed(doors: Doors, settings: Settings, claim: FeedClaim) -> None:
         response = await _ask(doors, claim.feed, rules)
         polled = await _news(doors, claim, response, rules)
     except (FetchError, SandboxError) as error:
+        if isinstance(error, FetchError) and error.retry_at:
+            doors.hosts.hold(claim.feed.url, error.retry_at)
         polled = _failed(claim, error, doors.clock(), rules)
     polled = replace(polled, duration_s=round(perf_counter() - started, 4))
     await doors.save_poll(polled)
@@ -41,7 +43,7 @@ async def poll_feed(doors: Doors, settings: Settings, claim: FeedClaim) -> None:
 
 
 async def _ask(doors: Doors, feed: Feed, rules: FeedRules) -> Response:
-    async with doors.hosts.turn(urlsplit(feed.url).hostname or ""):
+    async with doors.hosts.turn(feed.url):
         return await doors.client.get(
             feed.url, etag=feed.etag, last_modified=feed.last_modified, accept=FEED_TYPES, max_bytes=rules.feed_bytes, timeout_s=rules.timeout_s
         )
@@ -100,18 +102,23 @@ def _polled(claim: FeedClaim, heard: Feed, response: Response, outcome: cadence.
 
 
 def _failed(claim: FeedClaim, error: FetchError | SandboxError, now: datetime, rules: FeedRules) -> FeedPoll:
-    """A failure keeps the validators and says its reason; the server's wish when to come back is a lower bound."""
+    """A failure keeps the validators and says its reason; the server's wish when to come back is a lower bound.
+
+    A server that asks us to wait is well, so that counts as no failure.
+    """
     reason = error.reason if isinstance(error, FetchError) else f"parse-{error.reason}"
+    counts = reason not in WAITING
     feed = replace(
         claim.feed,
         polled_at=now,
-        failures=claim.feed.failures + 1,
-        failing_since=claim.feed.failing_since or now,
+        failures=claim.feed.failures + counts,
+        failing_since=claim.feed.failing_since or (now if counts else None),
         last_problem=f"{reason} ({error.detail})" if error.detail else reason,
         state=FeedState.GONE if reason == "gone" and claim.feed.failures else claim.feed.state,
     )
     retry_at = error.retry_at if isinstance(error, FetchError) else None
-    following = cadence.next_poll(feed, now=now, outcome=cadence.PollOutcome.FAILED, limits=rules.limits, retry_at=retry_at)
+    outcome = cadence.PollOutcome.GONE if reason == "gone" else cadence.PollOutcome.FAILED
+    following = cadence.next_poll(feed, now=now, outcome=outcome, limits=rules.limits, retry_at=retry_at)
     head = replace(feed, next_poll_at=following.at, next_poll_reason=str(following.reason))
     status = error.status if isinstance(error, FetchError) else None
     return FeedPoll(feed=head, attempt=claim.attempt, at=now, outcome="failed", status=status, detail=feed.last_problem)

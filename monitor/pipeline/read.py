@@ -1,7 +1,6 @@
 """Step 2: get the article behind an entry, and clean it."""
 
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 from monitor.articles.extract import Extraction, choose_text, extract, from_feed
 from monitor.articles.sites import rules_for
@@ -50,7 +49,7 @@ def _wants_page(settings: Settings, article: Article, feed_text: str) -> bool:
 async def _page(doors: Doors, settings: Settings, article: Article) -> tuple[Extraction | None, str]:
     rules = settings.rules_of(article.feed_id)
     try:
-        async with doors.hosts.turn(urlsplit(article.url).hostname or ""):
+        async with doors.hosts.turn(article.url):
             response = await doors.client.get(
                 article.url, accept="text/html, application/xhtml+xml;q=0.9", accept_types=PAGE_TYPES, max_bytes=rules.page_bytes, timeout_s=rules.timeout_s
             )

@@ -108,7 +108,7 @@ def claim_digests(connection: Connection, now: datetime, lease: timedelta, limit
 _CLAIM = (digest.c.id, digest.c.subscriber_id, digest.c.kind, digest.c.key, digest.c.opened_at, digest.c.closes_at, digest.c.attempt)
 
 
-def _digest_claim(row: Row[Any]) -> DigestClaim:
+def _digest_claim(row: Row[*tuple[Any, ...]]) -> DigestClaim:
     return DigestClaim(id=row[0], subscriber=row[1], kind=row[2], key=row[3], opened_at=row[4], closes_at=row[5], attempt=row[6])
 
 
