@@ -107,13 +107,15 @@ async def test_a_304_that_nobody_asked_for_is_a_bad_status(client, serve):
     assert (await failure(client.get(server.url))).reason == "status-304"
 
 
-async def test_cookies_are_not_kept(client, serve):
-    server = await serve(answer(RSS, set_cookie="id=1; Path=/"))
+async def test_cookies_are_not_kept(connect, serve):
+    server = await serve({"/": answer(RSS, set_cookie="id=1; Path=/"), "/hop": redirect("/")})
+    client = await connect(lookup=addresses("127.0.0.1"))
+    site = f"http://site.example:{server.port}/"  # a name, because cookies of bare addresses are dropped anyway
 
-    await client.get(server.url)
-    await client.get(server.url)
+    for _ in range(2):
+        await client.get(site + "hop")
 
-    assert server.header("Cookie") is None
+        assert server.header("Cookie") is None
 
 
 async def test_proxies_from_the_environment_are_ignored(connect, serve, monkeypatch):
@@ -579,6 +581,32 @@ async def test_of_a_long_answer_to_a_post_the_beginning_is_read(client, serve):
     server = await serve(forever)
 
     assert len((await client.post(server.url, body=b"{}", headers={})).body) == 64 * 1024
+
+
+async def test_a_receiver_that_hangs_up_after_every_answer_gets_every_post(client, serve):
+    server = await serve(answer(b"yes"))
+
+    async with asyncio.timeout(10), asyncio.TaskGroup() as posts:
+        for _ in range(50):
+            posts.create_task(client.post(server.url, body=b"{}", headers={}))
+        for _ in range(50):
+            await client.post(server.url, body=b"{}", headers={})
+
+    assert len(server.bodies) == 100
+
+
+async def say_yes_and_hang(server, path, writer) -> None:
+    writer.write(answer(status="200 OK", content_length=100) + b"yes")
+    await asyncio.Event().wait()
+
+
+@pytest.mark.parametrize("said", [answer(b"yes", content_length=100), say_yes_and_hang])
+async def test_an_answer_that_breaks_off_after_its_status_is_an_answer(client, serve, said):
+    server = await serve(said)
+
+    response = await client.post(server.url, body=b"{}", headers={})
+
+    assert (response.status, response.body) == (200, b"yes")
 
 
 async def test_a_post_is_guarded_and_has_a_deadline(connect, serve):
