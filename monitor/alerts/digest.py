@@ -3,6 +3,7 @@
 Titles, texts and names come from strangers. They become clean single lines here; escaping is left to render.py.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -16,6 +17,7 @@ SILENT_AFTER = timedelta(days=3)
 UNTITLED = "Untitled"
 _TITLE_CHARS, _NAME_CHARS, _SUMMARY_CHARS, _OPENING_CHARS = 300, 60, 300, 2000
 _URL_CHARS = 1000  # a longer one would push other stories out of the mail
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,4}")  # RFC 5646 §2.1, roughly
 _SNIPPET_CHARS = 70  # on each side of the word
 _WORDS_PER_REASON = 4
 
@@ -182,7 +184,7 @@ def story_line(story: Story, *, topic: str, topic_title: str, score: float, step
         id=story.id,
         title=title or UNTITLED,
         url=_link(lead.article),
-        language=lead.article.language or story.language,
+        language=_language(lead.article.language or story.language),
         topic=topic,
         topic_title=clean_line(topic_title, _NAME_CHARS) or topic,
         score=score,
@@ -192,7 +194,7 @@ def story_line(story: Story, *, topic: str, topic_title: str, score: float, step
         published_at=_published_at(everyone[0]),
         first_seen_at=story.first_seen_at,
         summary=_summary(best.article, title),
-        summary_language=best.article.language,
+        summary_language=_language(best.article.language),
         evidence=_why(flagged),
         articles=articles,
         told_before=len(members) - len(listed),
@@ -201,7 +203,7 @@ def story_line(story: Story, *, topic: str, topic_title: str, score: float, step
 
 
 def told_line(story: Story, score: float) -> ToldLine:
-    return ToldLine(id=story.id, title=cut_at_word(story.title, _TITLE_CHARS) or UNTITLED, language=story.language, score=score)
+    return ToldLine(id=story.id, title=cut_at_word(story.title, _TITLE_CHARS) or UNTITLED, language=_language(story.language), score=score)
 
 
 def cut_at_word(line: str, limit: int) -> str:
@@ -213,7 +215,7 @@ def cut_at_word(line: str, limit: int) -> str:
     if cut == line or not cut:
         return cut
     whole, blank, _ = cut.rpartition(" ")
-    return whole.rstrip(" ,;:–—-") + "…" if blank and len(whole) > limit // 2 else cut
+    return whole.rstrip(" ,;:–—-") + "…" if blank and len(whole) >= limit // 2 else cut
 
 
 def _merged(stories: list[StoryLine]) -> tuple[StoryLine, ...]:
@@ -253,7 +255,7 @@ def _article_line(article: Article) -> ArticleLine:
         outlet=_outlet(article),
         published_at=_published_at(article),
         status=str(article.status),
-        language=article.language,
+        language=_language(article.language),
     )
 
 
@@ -269,6 +271,11 @@ def _link(article: Article) -> str:
 
 def _outlet(article: Article) -> str:
     return clean_line(article.outlet, _NAME_CHARS) or "unknown"
+
+
+def _language(tag: str) -> str:
+    """A language tag, or "" for what is none: feeds write all sorts of things there."""
+    return tag if _LANGUAGE.fullmatch(tag) else ""
 
 
 def _summary(article: Article, title: str) -> str:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 SUBJECT_CHARS = 78  # RFC 5322 §2.1.1
 TEXT_COLUMNS = 76
 MAIL_PART_BYTES = 90_000  # Gmail hides what comes after 102 kB
-PAYLOAD_BYTES = 19_500  # Standard Webhooks asks for less than 20 kB
+PAYLOAD_BYTES = 19_900  # Standard Webhooks asks for less than 20 kB
 _NAMES_SHOWN, _WHYS_SHOWN, _TOLD_SHOWN, _SNIPPETS_SHOWN = 6, 5, 20, 2
 _ARTICLES_SHOWN = {"alert": 12, "digest": 6}
 
@@ -103,14 +103,18 @@ def _count(number: int, one: str, many: str) -> str:
 # --------------------------------------------------------------------------------------- text and HTML
 def _fitting(words: Callable[[int], str], stories: int) -> str:
     """The words with as many stories as a mail may hold; the last ones give way, and the end says how many."""
-    most, complete = stories, words(stories)
-    if len(complete.encode()) <= MAIL_PART_BYTES:
-        return complete
-    fewest = 0
-    while most - fewest > 1:
-        middle = (most + fewest) // 2
-        fewest, most = (middle, most) if len(words(middle).encode()) <= MAIL_PART_BYTES else (fewest, middle)
-    return words(fewest)
+    return words(_most(stories, lambda count: len(words(count).encode()) <= MAIL_PART_BYTES))
+
+
+def _most(limit: int, fits: Callable[[int], bool]) -> int:
+    """The largest number up to `limit` that fits. Nothing always fits, and what fits once fits with less."""
+    if fits(limit):
+        return limit
+    good, bad = 0, limit
+    while bad - good > 1:
+        middle = (good + bad) // 2
+        good, bad = (middle, bad) if fits(middle) else (good, middle)
+    return good
 
 
 def _text(words: dict[str, Any], count: int) -> str:
@@ -288,11 +292,11 @@ def _payload(contents: DigestContents, now: datetime) -> dict[str, object]:
         payload = _document(contents, now, most)
         if _bytes(payload) <= PAYLOAD_BYTES:
             return payload
-    for stories in range(len(contents.stories) - 1, 0, -1):
-        payload = _document(replace(contents, stories=contents.stories[:stories]), now, 1, is_cut=True)
-        if _bytes(payload) <= PAYLOAD_BYTES:
-            break
-    return payload
+
+    def shortened(count: int) -> dict[str, object]:
+        return _document(replace(contents, stories=contents.stories[:count]), now, 1, is_cut=True)
+
+    return shortened(_most(len(contents.stories), lambda count: _bytes(shortened(count)) <= PAYLOAD_BYTES))
 
 
 def _document(contents: DigestContents, now: datetime, most: int | None, *, is_cut: bool = False) -> dict[str, object]:
@@ -342,4 +346,4 @@ def _utc(at: datetime) -> str:
 
 
 def _bytes(payload: dict[str, object]) -> int:
-    return len(json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode())
+    return len(json.dumps(payload, ensure_ascii=False).encode())

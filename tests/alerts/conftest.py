@@ -34,9 +34,9 @@ def article(number: int = 1, title: str = "Allies agree on air defence", text: s
 
 
 def found(where: Article, word: str, group: str, points: float, field: str = "") -> Evidence:
-    """Evidence for the first place of a word in the title, else in the text."""
+    """Evidence for the last place of a word in the title, else in the text."""
     field = field or ("title" if word in where.title else "text")
-    start = getattr(where, field).index(word)
+    start = getattr(where, field).rindex(word)
     return Evidence(group=group, term=word.lower(), field=field, start=start, stop=start + len(word), points=points)
 
 

@@ -5,6 +5,7 @@ import email.policy
 import ssl
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,8 @@ from monitor.notifiers.email import SmtpServer, compose, send
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 WORDS = Message(subject="Союзники – allies agree", text="Plain – слова\n", html="<p>Rich – слова</p>")
+
+HOSTILE = (Path(__file__).parents[1] / "alerts" / "hostile.txt").read_text().splitlines()
 
 
 def composed(message: Message = WORDS, **fields: Any) -> bytes:
@@ -104,6 +107,23 @@ def test_no_header_can_be_smuggled_into_a_mail(line_end: str):
     assert found["Bcc"] is None
     assert found["X"] is None
     assert found["Subject"] == "News Bcc: all@example.org"
+
+
+@pytest.mark.parametrize("headline", HOSTILE)
+def test_no_headline_becomes_a_header_or_a_part(headline: str):
+    found = read(composed(Message(subject=headline, text=f"{headline}\n", html=f"<p>{headline}</p>")))
+
+    assert found.keys() == read(composed()).keys()
+    assert found["Subject"] == " ".join(headline.replace("=?", "= ?").split())
+    assert [part.get_content_type() for part in found.iter_parts()] == ["text/plain", "text/html"]
+    assert next(found.iter_parts()).get_content().splitlines() == [headline]
+
+
+def test_an_encoded_word_in_a_headline_smuggles_nothing():
+    found = read(composed(Message(subject="=?utf-8?q?News=0D=0ABcc=3A_all=40example=2Eorg?= ==??x?=", text="", html="")))
+
+    assert found["Bcc"] is None
+    assert found["Subject"] == "= ?utf-8?q?News=0D=0ABcc=3A_all=40example=2Eorg?= == ??x?="
 
 
 # ----------------------------------------------------------------------------------------------- send
