@@ -23,7 +23,7 @@ SUBJECT_CHARS = 78  # RFC 5322 §2.1.1
 TEXT_COLUMNS = 76
 MAIL_PART_BYTES = 90_000  # Gmail hides what comes after 102 kB
 PAYLOAD_BYTES = 19_900  # Standard Webhooks asks for less than 20 kB
-_NAMES_SHOWN, _WHYS_SHOWN, _TOLD_SHOWN, _SNIPPETS_SHOWN = 6, 5, 20, 2
+_NAMES_SHOWN, _WHYS_SHOWN, _TOLD_SHOWN, _SNIPPETS_SHOWN, _EVIDENCE_SENT = 6, 5, 20, 2, 8
 _ARTICLES_SHOWN = {"alert": 12, "digest": 6}
 
 # What a reader should know before opening a link, by article status.
@@ -322,7 +322,7 @@ def _story(story: StoryLine, most: int | None) -> dict[str, object]:
         "sources": story.sources,
         "published_at": _utc(story.published_at),
         "first_seen_at": _utc(story.first_seen_at),
-        "evidence": [_evidence(why) for why in story.evidence],
+        "evidence": [_evidence(why) for why in story.evidence[:_EVIDENCE_SENT]],
         "articles": [_article(article) for article in story.articles[:most]],
     }
 

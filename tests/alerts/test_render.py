@@ -277,6 +277,18 @@ def test_a_webhook_of_a_huge_digest_keeps_the_strongest_stories(words: SimpleNam
     assert message.payload["data"]["truncated"] is True
 
 
+def test_one_story_with_every_group_of_a_large_topic_is_still_one_story(words: SimpleNamespace):
+    text = " ".join(f"{'ю' * 50}{number} {'щ' * 60}" for number in range(60))
+    found = [(f"{'ю' * 50}{number}", f"group-{number}", 1.0) for number in range(10, 60)]
+    long = "https://a.example/" + "x" * 900
+    what = contents(words.desk(), kind="alert", topics=["T"], stories=[words.line(1, "🙂" * 300, text, found, url=long)], now=words.EVENING)
+
+    message = rendered(what, words)
+
+    assert message.payload["type"] == "story.matched"
+    assert size(message) < 20_000
+
+
 # -------------------------------------------------------------------------------------------- payload
 def test_one_story_is_the_data_and_several_are_a_digest(words: SimpleNamespace):
     night = replace(words.paper(), kind="alert")
