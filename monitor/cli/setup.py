@@ -1,8 +1,8 @@
 """`monitor init` and `monitor check`: a configuration to begin with, and whether one is right."""
 
 import os
-from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -12,19 +12,21 @@ from monitor.cli.options import Options, command, write_json
 @command("init")
 @click.option("--no-input", is_flag=True, help="Ask nothing, take the defaults.")
 @click.option("--email", default=None, metavar="ADDRESS", help="Where the digest goes; without it messages are written to state/spool.")
-def init(no_input: bool, email: str | None, options: Options) -> None:
+@click.option("--smtp-host", default=None, metavar="HOST", help="The server that sends mail.")
+def init(no_input: bool, email: str | None, smtp_host: str | None, options: Options) -> None:
     """Write a commented config.toml (the NATO and Ukraine watch) and make the state folder."""
+    from monitor.demo.config import shipped_config
     from monitor.service import make_state
 
     path = Path(options.config or os.environ.get("MONITOR_CONFIG") or "config.toml")
     if path.exists():
         raise click.UsageError(f"{path} exists – edit it, or name another file with --config")
-    if email is None and not no_input:
-        email = click.prompt("Where should the digest go (a mail address; empty: files in state/spool)", default="", show_default=False)
+    if not no_input and email is None:
+        email = click.prompt("Where should the digest go? A mail address, or nothing for files in state/spool", default="", show_default=False)
+    if not no_input and email and smtp_host is None:
+        smtp_host = click.prompt("Which server sends mail? Its host name", default="localhost")
     text = shipped_config()
-    if email:
-        text = text.replace('channels = [{ file = "" }]', f'channels = [{{ file = "" }}]  # then: [{{ email = "{email}" }}], with [smtp] below', 1)
-    path.write_text(text, encoding="utf-8")
+    path.write_text(_with_mail(text, email, smtp_host or "localhost") if email else text, encoding="utf-8")
     make_state(options.state_path)
     if options.as_json:
         write_json({"config": str(path), "state": str(options.state_path)}, schema="init/1")
@@ -32,12 +34,22 @@ def init(no_input: bool, email: str | None, options: Options) -> None:
         click.echo(f"wrote {path} and made {options.state_path}\nNext: monitor check, then monitor poll")
 
 
-def shipped_config() -> str:
-    """The configuration that monitor ships: in a checkout the file at its root, in an installed package a copy of it."""
-    packaged = files("monitor").joinpath("config.toml")
-    if packaged.is_file():
-        return packaged.read_text(encoding="utf-8")
-    return (Path(__file__).parents[2] / "config.toml").read_text(encoding="utf-8")
+def _with_mail(text: str, address: str, host: str) -> str:
+    """The configuration with one mail channel for the desk; its comments stay."""
+    import tomlkit
+
+    document: Any = tomlkit.parse(text)
+    channel, channels = tomlkit.inline_table(), tomlkit.array()
+    channel["email"] = address
+    channels.append(channel)
+    document["subscribers"]["desk"]["channels"] = channels
+    server = tomlkit.table()
+    server["host"] = host
+    server["security"] = "none" if host in ("localhost", "127.0.0.1") else "starttls"
+    server["port"] = 25 if server["security"] == "none" else 587
+    server["from"] = f"News Monitor <{address}>"
+    document["smtp"] = server
+    return tomlkit.dumps(document)
 
 
 @command("check")

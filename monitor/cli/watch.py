@@ -207,10 +207,14 @@ def status(options: Options) -> None:
 @command("demo")
 @click.option("--out", default="demo-output", metavar="DIR", help="Where the mail, the digest and the state go.")
 @click.option("--stay", is_flag=True, help="Keep the daemon up at the end, to look around.")
-def demo(out: str, stay: bool, options: Options) -> None:  # noqa: ARG001 -- every command takes the global options
+def demo(out: str, stay: bool, options: Options) -> int:  # noqa: ARG001 -- every command takes the global options
     """Show the whole watch at work on a small world of news sites, without any network."""
+    import shutil
     from pathlib import Path
 
-    from monitor.demo import show_all
+    from monitor.demo.run import show_all
 
-    sys.exit(asyncio.run(show_all(Path(out), stay=stay)))
+    folder = Path(out).resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(folder / "state", ignore_errors=True)  # of an earlier run; nothing else of the folder is touched
+    return asyncio.run(show_all(folder, stay=stay))

@@ -16,16 +16,17 @@ RECIPIENT = "desk@newsroom.example"
 SENDER = "NATO–Ukraine Monitor <monitor@newsroom.example>"
 
 
-def shipped_topics() -> str:
-    """The `[topics.…]` tables of the config.toml that ships with the program.
-
-    raises: FileNotFoundError where neither the wheel's copy nor the checkout's file is there.
-    """
+def shipped_config() -> str:
+    """The config.toml that ships with the program: the wheel's copy, in a checkout the file at its root."""
     packaged = files(__package__).joinpath("config.toml")  # put there by the wheel's build (pyproject.toml, force-include)
     in_checkout = Path(__file__).resolve().parents[2] / "config.toml"
-    text = packaged.read_text("utf-8") if packaged.is_file() else in_checkout.read_text("utf-8")
+    return (in_checkout if in_checkout.is_file() else packaged).read_text("utf-8")
+
+
+def shipped_topics() -> str:
+    """The `[topics.…]` tables of the shipped config.toml."""
     topics = tomlkit.document()
-    topics["topics"] = tomlkit.parse(text)["topics"]
+    topics["topics"] = tomlkit.parse(shipped_config())["topics"]
     return tomlkit.dumps(topics)
 
 

@@ -97,6 +97,21 @@ def list_alerts(connection: Connection, story_id: int) -> list[dict[str, Any]]:
     return [dict(row) for row in connection.execute(select(*columns).where(alert.c.story_id == story_id).order_by(alert.c.id)).mappings()]
 
 
+def list_unflagged(connection: Connection, *, limit: int) -> list[dict[str, Any]]:
+    """Articles that name a topic's terms and that nobody was told of at once, each with its reason; the nearest misses first."""
+    silent = select(alert.c.article_id, func.min(alert.c.reason).label("reason")).where(alert.c.action != "now").group_by(alert.c.article_id).subquery()
+    told = select(alert.c.article_id).where(alert.c.action == "now")
+    rows = connection.execute(
+        select(article.c.title, article.c.outlet, article.c.url, func.coalesce(silent.c.reason, match.c.reason).label("reason"), match.c.score)
+        .join(article, article.c.id == match.c.article_id)
+        .outerjoin(silent, silent.c.article_id == match.c.article_id)
+        .where(match.c.article_id.not_in(told), *_of_topic(None))
+        .order_by(match.c.matched, match.c.score.desc(), article.c.id)
+        .limit(limit)
+    )
+    return [dict(row) for row in rows.mappings()]
+
+
 def list_deliveries(connection: Connection, *, state: str | None = None, limit: int | None = None) -> list[Delivery]:
     """Deliveries, newest first; state: "due", "sent" or "dead"."""
     statement = select(*delivery.c).order_by(delivery.c.created_at.desc(), delivery.c.id).limit(limit)

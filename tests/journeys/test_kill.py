@@ -1,5 +1,6 @@
 """Killed in the middle of everything, the watch loses nothing and repeats a message only under its own id."""
 
+import json
 import os
 import signal
 import subprocess
@@ -11,19 +12,18 @@ from threading import Condition
 import pytest
 from loopback import serving, write_config
 
-# Headlines of different events: one story each.
-SUBJECTS = [
-    "bridge repairs",
-    "winter fuel",
-    "drone schools",
-    "mine clearance",
-    "field hospitals",
-    "rail wagons",
-    "radar masts",
-    "language courses",
-    "grid transformers",
+# Different events, one story each.
+EVENTS = [
+    ("NATO engineers rebuild the Kherson bridge", "Pontoons crossed the river before dawn while sappers searched the Ukrainian bank."),
+    ("Fuel for the winter: 40 tankers leave Gdansk", "Diesel that NATO members paid for will heat Ukraine's hospitals."),
+    ("Drone pilots graduate in Vilnius", "A NATO school taught 120 Ukrainian operators to fly at night."),
+    ("Sniffer dogs clear fields near Izium", "Farmers in Ukraine may plough again after a NATO programme trained handlers."),
+    ("Surgeons swap notes in Rzeszow", "NATO medics and Ukrainian doctors compared burns treatment."),
+    ("Rail wagons of a new gauge roll out", "A factory in Kosice adapts axles so NATO cargo reaches Ukraine unloaded."),
+    ("Radar masts rise above Odesa port", "Technicians from NATO members installed antennas; Ukraine's navy will man them."),
+    ("Officers learn English by correspondence", "Ukrainian captains pass NATO language exams from their dugouts."),
+    ("Grid transformers cross the Carpathians", "Convoys with equipment from NATO depots reached Ukraine's substations."),
 ]
-NUMBERS = range(len(SUBJECTS))
 
 
 @pytest.fixture
@@ -58,8 +58,6 @@ class Arrivals:
             self.changed.notify_all()
 
     def titles(self):
-        import json
-
         return [json.loads(body)["data"]["title"] for _, _, body in self.items]
 
     def wait_for(self, condition, seconds=40):
@@ -67,16 +65,14 @@ class Arrivals:
             assert self.changed.wait_for(condition, seconds), f"only {self.titles()}"
 
 
-def title(number):
-    return f"NATO pays for {SUBJECTS[number]} in Ukraine"
-
-
 def publish(web, count):
-    items = [
-        (title(number), f"/{number}.html", f"The alliance and Ukraine agreed on {SUBJECTS[number]} " * 3, datetime.now(UTC))
-        for number in reversed(range(count))
-    ]
+    items = [(*_event(number), datetime.now(UTC)) for number in reversed(range(count))]
     web.feed("/a.xml", *items)
+
+
+def _event(number):
+    title, lead = EVENTS[number]
+    return title, f"/{number}.html", lead
 
 
 def test_kill_9_in_the_middle_loses_nothing(tmp_path, storage):
@@ -91,11 +87,11 @@ def test_kill_9_in_the_middle_loses_nothing(tmp_path, storage):
                 arrivals.wait_for(lambda wanted=killed_after: len(set(arrivals.titles())) >= wanted - 1)
                 os.kill(process.pid, signal.SIGKILL)
         with daemon(config, state):
-            publish(web, len(SUBJECTS))
-            arrivals.wait_for(lambda: len(set(arrivals.titles())) == len(SUBJECTS))
+            publish(web, len(EVENTS))
+            arrivals.wait_for(lambda: len(set(arrivals.titles())) == len(EVENTS))
 
     ids = {}
     for (_, headers, _), told in zip(arrivals.items, arrivals.titles(), strict=True):
         ids.setdefault(told, set()).add(headers["Webhook-Id"] if "Webhook-Id" in headers else headers["webhook-id"])
-    assert sorted(ids) == sorted(map(title, NUMBERS))
+    assert sorted(ids) == sorted(title for title, _ in EVENTS)
     assert all(len(found) == 1 for found in ids.values())
