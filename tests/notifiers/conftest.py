@@ -46,7 +46,8 @@ class Mailbox:
             self.received.append(envelope)
         return self.data
 
-    def log_in(self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, login: Any) -> AuthResult:
+    def log_in(self, server: SMTP, session: Session, envelope: Envelope, *mechanism_and_login: Any) -> AuthResult:
+        login = mechanism_and_login[1]
         self.logins.append((login.login, login.password, session.ssl is not None))
         return AuthResult(success=login.password == b"right", handled=False)
 
