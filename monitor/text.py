@@ -1,0 +1,174 @@
+"""Text as the program compares it and as it shows it to people.
+
+Comparing forgets case, accents and invisible characters (`fold`, `words`, `stems`); showing forgets only
+what could deceive or break a line (`clean_line`).
+"""
+
+import re
+import unicodedata
+from bisect import bisect_right
+from functools import cached_property, lru_cache
+
+# Left out when comparing: marks above and below Latin, Greek, Cyrillic, Hebrew and Arabic letters, and characters
+# that show nothing (soft hyphen, zero-width, bidi controls, variation selectors, tags). Marks of Indic scripts are
+# vowels, not accents, and stay.
+_UNCOMPARED = (
+    "\u00ad\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u061c\u0640\u064b-\u065f\u0670"
+    "\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u180b-\u180f\u1ab0-\u1aff\u1dc0-\u1dff\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    "\u20d0-\u20f0\ufe00-\ufe0f\ufe20-\ufe2f\ufeff\U000e0000-\U000e01ef"
+)
+_UNCOMPARED_RUN = re.compile(f"[{_UNCOMPARED}]+")
+
+# Letters whose stroke or missing dot Unicode does not treat as an accent.
+_BARE_LETTERS = (("ł", "l"), ("ø", "o"), ("đ", "d"), ("ħ", "h"), ("ı", "i"))
+
+# Scripts written without spaces: each character counts as one word, so a term is found inside a run of them.
+_SPACELESS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
+_LETTER = rf"[^\W_{_SPACELESS}]"
+_VOWEL_SIGNS = "".join(chr(code) for code in range(0x0900, 0x0E00) if unicodedata.category(chr(code)).startswith("M"))
+_WORD = re.compile(f"{_LETTER}+(?:[{_VOWEL_SIGNS}]+{_LETTER}*)*|[{_SPACELESS}]")
+
+_STEM = re.compile(r"[^\W\d_]{2,}")
+
+_UNSHOWN = re.compile("[\u00ad\u061c\u180e\u200b\u2060-\u2064\u202a-\u202e\u2066-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f\ud800-\udfff]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_MARKS_KEPT = 4  # Vietnamese and Hebrew need three on one letter; "zalgo" text stacks dozens and covers the lines around it
+_MARK = (
+    "[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f]"
+)
+_TOO_MANY_MARKS = re.compile(f"({_MARK}{{{_MARKS_KEPT}}}){_MARK}+")
+_JOINER = "\u200d"
+
+_SENTENCE_END = re.compile(r"(?<=[.!?…。！？।])[\"'”’»)\]]*(?:\s+|(?<=[。！？]))|\n+")
+_ABBREVIATION = re.compile(
+    r"(?:^|[\s(„“\"'.])(?:\w|Mr|Mrs|Ms|Dr|Prof|St|Gen|Col|Lt|Sen|Rep|Gov|No|vs|ca|bzw|Nr|Hr|Fr|им|ул|гг?|ст|тис|тыс|млн|млрд|al|art|tzw|tzn|prof|gen)\.$"
+)
+
+
+class Folded:
+    """A text made comparable, with a way back.
+
+    text: folded. original: as given.
+    """
+
+    def __init__(self, original: str, text: str):
+        self.original, self.text = original, text
+
+    def place(self, start: int, stop: int) -> tuple[int, int]:
+        """Where a non-empty span of the folded text stands in the original, in code points, half open.
+
+        Marks that follow the last letter belong to it.
+        """
+        if self.original.isascii():
+            return start, stop
+        first, last = self._index(start), self._index(stop - 1) + 1
+        while last < len(self.original) and unicodedata.combining(self.original[last]):
+            last += 1
+        return first, last
+
+    def _index(self, offset: int) -> int:
+        """The original character that the folded character at this offset came from."""
+        ends, places, shifts = self._odd
+        passed = bisect_right(ends, offset)
+        index = offset - shifts[passed]
+        return min(index, places[passed]) if passed < len(places) else index
+
+    @cached_property
+    def _odd(self) -> tuple[list[int], list[int], list[int]]:
+        """The characters that do not fold to exactly one: where they end folded, where they stand, how far all before them shift the rest.
+
+        Folding looks at one character at a time, and few are odd: finding them is five times cheaper than a map of all characters.
+        """
+        odd = {character: _width(character) for character in set(self.original) if _width(character) != 1}
+        ends: list[int] = []
+        places: list[int] = []
+        shifts = [0]
+        if odd:
+            for found in re.finditer(f"[{re.escape(''.join(odd))}]", self.original):
+                width = odd[found[0]]
+                places.append(found.start())
+                ends.append(found.start() + shifts[-1] + width)
+                shifts.append(shifts[-1] + width - 1)
+        return ends, places, shifts
+
+
+def fold(text: str) -> Folded:
+    """The text without case, accents and invisible characters: "NA\u200bTO – Łódź" becomes "nato – lodz".
+
+    Cyrillic й and ї lose their marks too, so й = и: no stem of the shipped topic changes its meaning by it, and texts
+    that spell them with separate marks match.
+    """
+    return Folded(text, _folded(text))
+
+
+def words(folded: str) -> list[str]:
+    """The words of a folded text; each character of Chinese, Japanese, Thai, Lao, Burmese or Khmer is one."""
+    return _WORD.findall(folded)
+
+
+def word_spans(folded: str) -> list[tuple[int, int]]:
+    """Where the words of a folded text stand, half open; as many as `words` gives."""
+    return [found.span() for found in _WORD.finditer(folded)]
+
+
+def stems(text: str, length: int = 6) -> list[str]:
+    """Words of two letters or more, without case, cut to a length that hides most endings of European languages."""
+    return [word[:length] for word in _STEM.findall(text.casefold())]
+
+
+def clean_line(text: str, limit: int) -> str:
+    """One line that is safe to show: no control characters, no reversed or invisible text, no towers of marks.
+
+    limit: code points, the "…" of a cut line included; a letter is never cut from its marks, nor an emoji in two.
+    """
+    line = " ".join(_CONTROL.sub(" ", _UNSHOWN.sub("", text)).split())
+    line = _TOO_MANY_MARKS.sub(r"\1", line)
+    if len(line) <= limit:
+        return line
+    stop = max(limit - 1, 0)
+    while stop and _belongs_together(line[stop - 1], line[stop]):
+        stop -= 1
+    return line[:stop].rstrip() + "…"
+
+
+def visible(text: str) -> str:
+    """A text as a reader sees it, capitals and accents included: nothing invisible, full-width letters as plain ones."""
+    return unicodedata.normalize("NFKC", _UNSHOWN.sub("", text))
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a text, in order; a line break ends one too."""
+    found: list[str] = []
+    start = 0
+    for end in _SENTENCE_END.finditer(text):
+        sentence = text[start : end.end()].strip()
+        if not sentence or ("\n" not in end[0] and _ABBREVIATION.search(sentence)):
+            continue
+        found.append(sentence)
+        start = end.end()
+    rest = text[start:].strip()
+    return [*found, rest] if rest else found
+
+
+def _folded(text: str) -> str:
+    if text.isascii():
+        return text.lower()
+    # Decomposed first: "℠" opens into capitals, and the iota below a Greek letter would become a letter of its own.
+    folded = _UNCOMPARED_RUN.sub("", unicodedata.normalize("NFKD", text)).casefold()
+    for letter, bare in _BARE_LETTERS:
+        folded = folded.replace(letter, bare)
+    return folded
+
+
+@lru_cache(maxsize=8192)  # more characters than the news of one watch uses in all its languages
+def _width(character: str) -> int:
+    return len(_folded(character))
+
+
+def _belongs_together(before: str, after: str) -> bool:
+    return (
+        unicodedata.category(after).startswith("M")
+        or _JOINER in (before, after)
+        or "\U0001f3fb" <= after <= "\U0001f3ff"  # skin tones
+        or ("\U0001f1e6" <= before <= "\U0001f1ff" and "\U0001f1e6" <= after <= "\U0001f1ff")  # the two halves of a flag
+    )
