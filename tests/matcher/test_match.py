@@ -1,0 +1,191 @@
+"""Scores, verdicts and evidence."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.matcher.match import judge, match, mentions, prepare, score_json
+from monitor.matcher.query import CompiledTopic, Group, compile_topic
+
+Topics = Callable[..., CompiledTopic]
+FILLER = " ".join(["word"] * 300)
+
+
+def test_one_passing_mention_of_each_group_reaches_one_half(topic: Topics):
+    verdict = match(topic(), title="", text=f"{FILLER} NATO {FILLER} Kyiv {FILLER}")
+
+    assert (verdict.score, verdict.matched, verdict.alert, verdict.reason) == (0.5, True, False, "matched")
+
+
+def test_a_headline_that_names_both_is_told_at_once(topic: Topics):
+    verdict = match(topic(), title="NATO meets in Kyiv", text="")
+
+    assert verdict.score >= 0.8
+    assert verdict.alert
+
+
+def test_the_weights_of_the_groups_do_not_move_the_scale(topic: Topics):
+    light = {"nato": Group(weight=0.1, terms=("nato",)), "ukraine": Group(weight=0.1, terms=("kyiv",))}
+
+    assert match(topic(groups=light), title="", text="nato kyiv").score == 0.5
+
+
+def test_a_headline_beats_passing_mentions_and_more_mentions_beat_fewer(topic: Topics):
+    def score(title: str, text: str) -> float:
+        return match(topic(), title=title, text=text).score
+
+    passing, some, headline, both = (
+        score("", "NATO. Kyiv."),
+        score("", "NATO. Kyiv. " * 2),
+        score("NATO and Kyiv", ""),
+        score("NATO and Kyiv", "NATO. Kyiv. " * 9),
+    )
+
+    assert passing < some < headline < both <= 1.0
+
+
+def test_a_negative_group_takes_points_away(topic: Topics):
+    plain = match(topic(), title="", text="NATO Kyiv NATO Kyiv")
+    satire = match(topic(), title="", text="(dpo) NATO Kyiv NATO Kyiv")
+
+    assert satire.score < plain.score
+    assert satire.evidence[0].points < 0
+
+
+def test_a_negative_group_can_push_a_match_below_the_threshold(topic: Topics):
+    verdict = match(topic(), title="", text="(dpo) NATO Kyiv")
+
+    assert (verdict.rule_holds, verdict.matched, verdict.reason) == (True, False, "below-threshold")
+
+
+def test_an_unmet_rule_is_no_match_whatever_the_score(topic: Topics):
+    verdict = match(topic(digest_at=0.1), title="NATO NATO", text="NATO " * 20)
+
+    assert (verdict.rule_holds, verdict.matched, verdict.reason) == (False, False, "rule-not-met")
+    assert 0 < verdict.score < 0.5
+
+
+def test_a_text_without_any_term_says_so(topic: Topics):
+    verdict = match(topic(digest_at=0.0), title="Signato shares slide", text="")
+
+    assert (verdict.score, verdict.matched, verdict.reason, verdict.evidence) == (0.0, False, "no-terms", ())
+
+
+def test_a_verdict_names_topic_and_version(topic: Topics):
+    verdict = match(topic(), title="", text="")
+
+    assert (verdict.topic, verdict.topic_version) == ("watch", topic().version)
+
+
+@pytest.mark.parametrize(
+    ("text", "holds"),
+    [
+        pytest.param("NATO Kyiv", True, id="neighbours"),
+        pytest.param("NATO 1 2 3 4 Kyiv", True, id="as far as allowed"),
+        pytest.param("NATO 1 2 3 4 5 Kyiv", False, id="one word too far"),
+        pytest.param("Kyiv 1 2 3 4 Mark Rutte", True, id="either order, to the nearer end of a phrase"),
+        pytest.param("NATO 1 2 3 4 5 6 Kyiv 1 2 3 4 5 6 7 Kyiv 8 9 NATO", True, id="any pair of hits"),
+    ],
+)
+def test_near_counts_words(topic: Topics, text: str, holds: bool):
+    assert match(topic("nato NEAR/5 ukraine"), title="", text=text).rule_holds is holds
+
+
+def test_near_reads_title_and_text_as_one(topic: Topics):
+    assert match(topic("nato NEAR/5 ukraine"), title="NATO today", text="Kyiv").rule_holds
+
+
+def test_a_footer_far_from_the_paragraph_is_not_near(topic: Topics):
+    page = f"First paragraph.\nNATO did this.\n{FILLER * 16}\nMore about Ukraine"
+
+    assert match(topic(), title="", text=page).matched
+    assert not match(topic("nato NEAR/35 ukraine"), title="", text=page).matched
+
+
+def test_evidence_stands_where_it_was_found(topic: Topics):
+    title, text = "ＮＡＴＯ und die Größe", "Łódź … – ﬁne \u200b NA\u200bTO, Киев: Украйна! United in Air-Defence"
+
+    verdict = match(topic(), title=title, text=text)
+
+    assert [(each.group, {"title": title, "text": text}[each.field][each.start : each.stop]) for each in verdict.evidence] == [
+        ("nato", "ＮＡＴＯ"),
+        ("nato", "NA\u200bTO"),
+        ("ukraine", "Украйна"),
+        ("arms", "Air-Defence"),
+    ]
+
+
+def test_points_of_the_evidence_add_up_to_the_groups_share(topic: Topics):
+    verdict = match(topic(), title="", text="Kyiv Kyiv Kyiv")
+
+    assert [each.points for each in verdict.evidence] == [0.9, 0.63, 0.441]
+    assert sum(each.points for each in verdict.evidence) == pytest.approx(3.0 * (1 - 0.7**3))
+
+
+def test_evidence_is_kept_short(topic: Topics):
+    verdict = match(topic(), title="Kyiv " * 50, text="Kyiv NATO " * 500)
+
+    assert len(verdict.evidence) == 15
+
+
+def test_a_phrase_and_a_word_inside_it_count_once():
+    groups = {"war": Group(terms=('"ukraine war"', "ukrain*", "war"))}
+    topic = compile_topic("t", title="", rule="war", groups=groups, digest_at=0.5, alert_at=0.8)
+
+    (only,) = match(topic, title="", text="the Ukraine war").evidence
+
+    assert only.term == '"ukraine war"'
+
+
+@given(st.text(st.sampled_from("NATOnato Kyivкиевß…\u200b\u0301Łé .\n乌é"), max_size=300), st.text(max_size=100))
+def test_no_text_breaks_the_matcher_and_every_offset_holds(title: str, text: str):
+    groups = {"nato": Group(terms=("nato*", "=NATO", "re:k.{1,3}v")), "ukraine": Group(weight=2, terms=("ky*", "киев", "乌", '"nato ky*"'))}
+    topic = compile_topic("t", title="", rule="nato NEAR/3 ukraine OR ukraine", groups=groups, digest_at=0.5, alert_at=0.8)
+
+    verdict = match(topic, title=title, text=text)
+
+    assert 0.0 <= verdict.score <= 1.0
+    assert all(0 <= each.start < each.stop <= len({"title": title, "text": text}[each.field]) for each in verdict.evidence)
+
+
+def test_several_topics_share_one_prepared_article(topic: Topics):
+    article = prepare("NATO meets", "in Kyiv")
+
+    assert judge(topic(), article) == match(topic(), title="NATO meets", text="in Kyiv", lang="en")
+    assert not judge(topic("nato AND arms"), article).matched
+
+
+@pytest.mark.parametrize(
+    ("text", "worth_reading"),
+    [
+        pytest.param("A briefing in Kyiv", True, id="a group that speaks for it"),
+        pytest.param("(dpo) today", False, id="a group that speaks against it"),
+        pytest.param("Signato nato", False, id="no term"),
+        pytest.param("", False, id="nothing"),
+    ],
+)
+def test_an_article_is_worth_reading_when_a_term_speaks_for_it(topic: Topics, text: str, worth_reading: bool):
+    assert mentions(topic(), text) is worth_reading
+
+
+def test_a_weight_of_zero_counts_in_the_rule_only():
+    groups = {"arms": Group(terms=("tanks",)), "west": Group(weight=0.0, terms=("berlin",))}
+    topic = compile_topic("t", title="", rule="arms NEAR/5 west", groups=groups, digest_at=0.5, alert_at=0.8)
+
+    assert match(topic, title="", text="Berlin sends tanks").score == 0.5
+    assert not mentions(topic, "Berlin today")
+
+
+def test_the_json_of_a_score_is_what_the_contract_says(topic: Topics):
+    verdict = match(topic(), title="NATO in Kyiv", text="")
+
+    assert score_json(replace(verdict, evidence=verdict.evidence[:1]), "d1") == {
+        "id": "d1",
+        "score": 0.8272,
+        "matched": True,
+        "alert": True,
+        "evidence": [{"group": "nato", "term": "=NATO", "field": "title", "start": 0, "stop": 4, "points": 2.2797}],
+    }
