@@ -3,6 +3,7 @@
 import json
 import re
 from collections import Counter
+from collections.abc import Iterator
 
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
@@ -81,11 +82,11 @@ def script_state_text(tree: HtmlElement) -> str:
 
 def _longest_markup(source: str, quotations: int = 3) -> str:
     best = ""
-    for found in _STRING.finditer(source):
-        if len(found[1]) <= max(len(best), 200):
+    for literal in _strings(source):
+        if len(literal) <= max(len(best), 200):
             continue
         try:
-            value = json.loads(f'"{found[1]}"', strict=False)
+            value = json.loads(f'"{literal}"', strict=False)
         except ValueError:
             continue
         if value.lstrip().startswith("<") and len(_PARAGRAPHS.findall(value)) >= 2:
@@ -93,6 +94,14 @@ def _longest_markup(source: str, quotations: int = 3) -> str:
         elif quotations > 1 and '"' in value:
             best = max(best, _longest_markup(value, quotations - 1), key=len)
     return best
+
+
+def _strings(source: str) -> Iterator[str]:
+    """The string literals of a script, in one pass: at the first one that never ends there is nothing more to find."""
+    place = source.find('"')
+    while place >= 0 and (found := _STRING.match(source, place)):
+        yield found[1]
+        place = source.find('"', found.end())
 
 
 # ---------------------------------------------------------------------------------------- clean-up

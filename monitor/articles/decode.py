@@ -1,5 +1,6 @@
 """From a page's bytes to text that is safe to parse."""
 
+import codecs
 import re
 import zlib
 from collections.abc import Iterator
@@ -124,6 +125,10 @@ _WIDER = {
     "utf-16be": "utf-8",
 }
 _CYRILLIC_TABLES = ("cp1251", "koi8-u", "iso8859-5", "cp866")
+# What browsers read (WHATWG Encoding §4.2); detection also knows tables of old terminals and sees them everywhere.
+_ON_THE_WEB = frozenset(
+    ["utf-8", "cp866", "iso8859-2", "iso8859-4", "iso8859-5", "iso8859-6", "iso8859-7", "iso8859-8", "iso8859-13", "koi8-r", "koi8-u", "cp874", "cp1250", "cp1251", "cp1252", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258", "gb18030", "big5", "big5hkscs", "euc_jp", "shift_jis", "cp932", "euc_kr", "cp949", "iso2022_jp"]
+)
 _SAMPLE_BYTES = 200_000
 
 
@@ -186,7 +191,7 @@ def _is_known(encoding: str) -> bool:
 def _detected(page: bytes) -> list[str]:
     from trafilatura.utils import detect_encoding  # slow to import; most pages are UTF-8 and never come here
 
-    return [guess for guess in detect_encoding(page[:_SAMPLE_BYTES])[:4] if _is_known(guess)]
+    return [guess for guess in detect_encoding(page[:_SAMPLE_BYTES])[:8] if _is_known(guess) and codecs.lookup(guess).name in _ON_THE_WEB]
 
 
 def _sample(page: bytes, encoding: str) -> str:
@@ -201,19 +206,31 @@ def _oddness(text: str) -> float:
     """Share of the non-ASCII characters that a reader would not expect there: 0 is fine, 1 is noise.
 
     KOI8 read as cp1251 keeps its length but turns the case inside out ("оПХБЕР"), so a capital after a small
-    letter counts; box-drawing signs, controls and U+FFFD count, and words that mix Latin and Cyrillic.
+    letter counts; box-drawing signs, controls and U+FFFD count, words that mix Latin and Cyrillic ("grцЯere"),
+    Latin words of mostly accented letters ("ďîâłäîě"), and Cyrillic without its commonest letters.
     """
     foreign = sum(not character.isascii() for character in text)
     if not foreign:
         return 0.0
     odd = len(_NEVER_IN_PROSE.findall(text))
+    cyrillic = common = 0
     for word in _WORD.findall(text):
         if word.isascii():
             continue
-        flips = sum(a.islower() and b.isupper() for a, b in pairwise(word))
-        mixed = any(c.isascii() for c in word) and any("\u0400" <= c <= "\u04ff" for c in word)
-        odd += flips + mixed * len(word)
+        accented = sum(not letter.isascii() for letter in word)
+        own = sum("\u0400" <= letter <= "\u04ff" for letter in word)
+        odd += sum(a.islower() and b.isupper() for a, b in pairwise(word))
+        if (own and accented < len(word)) or (not own and word[0] < "\u0250" and len(word) > 3 and accented > len(word) / 2):
+            odd += accented
+        cyrillic += own
+        common += sum(letter in _COMMON_CYRILLIC for letter in word.lower())
+    if cyrillic > 50 and common < 0.3 * cyrillic:
+        odd += cyrillic
     return odd / foreign
+
+
+# Two thirds of the letters in Russian and Ukrainian, more than half in Bulgarian and Serbian.
+_COMMON_CYRILLIC = frozenset("оаеиінтрсв")
 
 
 # ------------------------------------------------------------------------------------------ shape

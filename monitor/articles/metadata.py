@@ -162,7 +162,9 @@ def _meta_tags(tree: HtmlElement) -> dict[str, str]:
 def _title(article: dict[str, Any], meta: dict[str, str], tree: HtmlElement) -> str:
     social = _text(meta.get("og:title") or meta.get("twitter:title"))
     candidates = (_text(article.get("headline")), _heading(tree, social), social, _document_title(tree))
-    return next((title for title in candidates if title), "")[:500]
+    title = next((title for title in candidates if title), "")
+    head, tail = _parted(title)
+    return (head if head and _folded(tail) == _folded(meta.get("og:site_name", "")) else title)[:500]
 
 
 def _heading(tree: HtmlElement, social: str) -> str:
@@ -178,9 +180,14 @@ def _heading(tree: HtmlElement, social: str) -> str:
 def _document_title(tree: HtmlElement) -> str:
     title = tree.find(".//head/title")
     whole = " ".join(title.text_content().split()) if title is not None else ""
-    # "Headline - Outlet", "Headline | Outlet": the outlet's part is dropped where the headline's is clearly longer.
-    head, _, tail = re.sub(r"\s[|–—·-]\s(?=[^|–—·]*$)", "\0", whole).partition("\0")
+    head, tail = _parted(whole)
     return head if len(head) > 2 * len(tail) else whole
+
+
+def _parted(title: str) -> tuple[str, str]:
+    """Both parts of `Headline - Outlet` or `Headline | Outlet`; the second is empty where there is no such sign."""
+    found = re.match(r"(.*)\s[|–—·-]\s(.*)$", title)
+    return (found[1].strip(), found[2].strip()) if found else (title, "")
 
 
 # ---------------------------------------------------------------------------------------- authors
@@ -189,22 +196,39 @@ _BY = re.compile(r"^(?:written by|words by|by|von|por|par|di|door|av|af|текс
 
 
 def _authors(article: dict[str, Any], meta: dict[str, str], tree: HtmlElement) -> tuple[str, ...]:
-    for source in (article.get("author"), article.get("creator"), meta.get("author"), meta.get("parsely-author"), meta.get("article:author")):
-        if names := _names(source):
+    """People first: many pages name the outlet in JSON-LD and the writer only in the byline."""
+    outlet = {_folded(name) for name in (meta.get("og:site_name"), _text(article.get("publisher"))) if name}
+    stated = [_names(source) for source in (_people(article), meta.get("author"), meta.get("parsely-author"), meta.get("article:author"))]
+    for names in stated:
+        if names and not all(_folded(name) in outlet for name in names):
             return names
     from trafilatura.metadata import extract_author  # slow to import
 
-    return _names((extract_author(tree) or "").split(";"))
+    byline = _names((extract_author(tree) or "").split(";"))
+    return byline or _names(article.get("author")) or next((names for names in stated if names), ())
+
+
+def _people(article: dict[str, Any]) -> list[Any]:
+    authors = _listed(article.get("author")) or _listed(article.get("creator"))
+    return [author for author in authors if not (isinstance(author, dict) and "Organization" in " ".join(_types(author)))]
+
+
+def _folded(name: str) -> str:
+    return re.sub(r"\W", "", name).casefold()
 
 
 def _names(source: Any) -> tuple[str, ...]:
     names: list[str] = []
     for part in _listed(source)[:30]:
-        for name in re.split(r"\s*;\s*|\s*,\s*(?=\S+\s+\S)|\s+(?:&|and|und|et|та)\s+(?=\w+\s+\w)", _BY.sub("", _text(part))):
-            name = name.strip(" ,;|")
+        for name in _BETWEEN_NAMES.split(_BY.sub("", _text(part))):
+            # "Elena Oberholzer (obe)": initials are for the newsroom.
+            name = re.sub(r"\s*\([^()]{1,8}\)$", "", name).strip(" ,;|")
             if 1 < len(name) <= 100 and not _NO_NAME.search(name) and name not in names:
                 names.append(name)
     return tuple(names)
+
+
+_BETWEEN_NAMES = re.compile(r"\s*;\s*|\s*,\s*(?=\S+\s+\S)|\s+(?:&|and|und|et|та)\s+(?=\w+\s+\w)")
 
 
 # ------------------------------------------------------------------------------------------ dates

@@ -40,7 +40,7 @@ def apply_rules(markup: str, rules: SiteRules) -> tuple[str, tuple[Problem, ...]
     soup = BeautifulSoup(markup, "lxml")
     problems: list[Problem] = []
 
-    def found(selector: str) -> list[Tag]:
+    def found(selector: str) -> "list[Tag]":
         try:
             return soup.select(selector)
         except SelectorSyntaxError as error:
