@@ -23,7 +23,8 @@ class Metadata:
     """A page's own words about itself.
 
     published_at, modified_at: aware UTC. url: canonical address. site: the outlet's name, else its host.
-    kind: the kind it claims, see `Kind`. is_locked: marked as not free (schema.org isAccessibleForFree).
+    claims_article: JSON-LD says so. hints_article: only the tags for social media do. claims_other: it is a product,
+    a list, a profile. is_locked: marked as not free (schema.org isAccessibleForFree).
     body: JSON-LD's articleBody as plain text, "" where there is none. word_count: as JSON-LD says, 0 where it does not.
     """
 
@@ -69,10 +70,10 @@ def metadata_of(tree: HtmlElement, url: str) -> Metadata:
 
 
 # ---------------------------------------------------------------------------------------- JSON-LD
-_ARTICLE_TYPE = re.compile(r"(?:^|[a-z])(?:Article|BlogPosting|LiveBlogPosting|ClaimReview|Report|PressRelease)$|^(?:article|newsarticle)$")
+_ARTICLE_TYPE = re.compile(r"(?:^|[a-z])(?:Article|BlogPosting|LiveBlogPosting|Review|Report|PressRelease)$|^(?:article|newsarticle)$")
 _OTHER_TYPES = frozenset(("Product", "CollectionPage", "SearchResultsPage", "ProfilePage", "ContactPage", "AboutPage", "CheckoutPage", "JobPosting"))
 _ARTICLE_OG_TYPES = frozenset(("article", "news", "news.article", "newsarticle", "blog", "video.other"))
-_NESTED_KEYS = ("@graph", "mainEntity", "mainEntityOfPage", "itemReviewed")
+_NESTED_KEYS = ("@graph", "mainEntity", "mainEntityOfPage")
 _NODES = 200
 
 
@@ -111,7 +112,8 @@ def _main_article(nodes: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _claims_other(nodes: list[dict[str, Any]]) -> bool:
-    return any(not _OTHER_TYPES.isdisjoint(_types(node)) for node in nodes)
+    # A subscription is marked up as ["CreativeWork", "Product"] on the article's own page.
+    return any(not _OTHER_TYPES.isdisjoint(types) and "CreativeWork" not in types for types in map(_types, nodes))
 
 
 def _listed(value: Any) -> list[Any]:

@@ -61,6 +61,14 @@ def test_a_product_is_no_article(page):
     assert extract(page(ld=shop), "https://shop.example/product/enamel-mug-with-a-lid").status == "not-an-article"
 
 
+def test_an_offer_of_a_subscription_makes_no_product_of_an_article(page):
+    assert extract(page(ld={"@type": ["CreativeWork", "Product"], "name": "Plus"}), STORY).status == "full"
+
+
+def test_a_review_of_a_product_is_an_article(page):
+    assert extract(page(ld={"@type": "Review", "itemReviewed": {"@type": "Product", "name": "Mug"}}), STORY).status == "full"
+
+
 def test_the_front_page_is_no_article(page):
     assert extract(page(), "https://news.example/").status == "not-an-article"
 
