@@ -11,7 +11,8 @@ MonitorError
 ├── SandboxError          a core function was stopped: time, memory, crash
 ├── StoreError
 │   ├── SchemaMismatch    the database is older or newer than this program
-│   └── StateLocked       another daemon holds the state folder
+│   ├── StateLocked       another daemon holds the state folder
+│   └── DigestTaken       a digest began to close while something was added to it
 └── DeliveryError         a channel did not take a message
 
 Bad feeds, bad pages and odd dates are not errors: the result lists them as problems.
@@ -112,6 +113,10 @@ class SchemaMismatch(StoreError):
 
 class StateLocked(StoreError):
     """Another daemon holds the state folder."""
+
+
+class DigestTaken(StoreError):
+    """A digest began to close while something was added to it; nothing was saved, decide again with a later time."""
 
 
 class DeliveryError(MonitorError):

@@ -291,6 +291,7 @@ def _why(member: Member) -> tuple[Why, ...]:
     for evidence in member.evidence:
         groups.setdefault(evidence.group, []).append(evidence)
     reasons = [_reason(group, hits, member.article) for group, hits in groups.items()]
+    reasons = [why for why in reasons if why.points] or reasons  # a group that weighs nothing only serves the rule
     return tuple(sorted(reasons, key=lambda why: (-why.points, why.group)))
 
 

@@ -11,8 +11,8 @@ import tomlkit
 
 from monitor.demo.world import NETWORKS, Site
 
-SUBSCRIBER = "desk"
-RECIPIENT = "desk@newsroom.example"
+DESK, EDITOR = "desk", "editor"
+RECIPIENT, EDITORS_ADDRESS = "desk@newsroom.example", "editor@newsroom.example"
 SENDER = "NATO–Ukraine Monitor <monitor@newsroom.example>"
 
 
@@ -35,11 +35,14 @@ def write_config(
 ) -> Path:
     """Write config.toml and the webhook's secret beside it; gives the path of the former.
 
+    The desk hears at once, by mail and webhook; the editor reads a digest in the morning.
+
     topics: TOML tables as `shipped_topics` gives them. digest_at: "HH:MM", UTC.
     """
     secret = folder / "hook.secret"
     secret.touch(mode=0o600)
     secret.write_text(f"{hook_secret}\n", "utf-8")
+    watched = [*tomlkit.parse(topics)["topics"]]
     channels = [{"email": RECIPIENT}, {"webhook": hook_url, "secret_file": secret.name}]
     document = {
         "version": 1,
@@ -55,12 +58,12 @@ def write_config(
         "web": {"listen": listen},
         "smtp": {"host": "127.0.0.1", "port": smtp_port, "security": "none", "from": SENDER},
         "subscribers": {
-            SUBSCRIBER: {
-                "topics": [*tomlkit.parse(topics)["topics"]],
-                "digest": {"at": [digest_at], "when_empty": "skip"},
+            DESK: {
+                "topics": watched,
                 "alert": {"settle": "5s", "max_per_hour": 20},  # Long enough for all five outlets of one event to be read.
                 "channels": channels,
-            }
+            },
+            EDITOR: {"topics": watched, "digest": {"at": [digest_at]}, "channels": [{"email": EDITORS_ADDRESS}]},
         },
         "feeds": {site.outlet.id: _feed(site) for site in sites},
     }

@@ -18,7 +18,7 @@ from rich.console import Console
 from monitor import config as settings
 from monitor.config import Config
 from monitor.demo import show
-from monitor.demo.config import RECIPIENT, SENDER, SUBSCRIBER, shipped_topics, write_config
+from monitor.demo.config import EDITOR, EDITORS_ADDRESS, SENDER, shipped_topics, write_config
 from monitor.demo.inbox import Hook, Inbox, Mail, save_hook, save_mail
 from monitor.demo.outlets import Fault
 from monitor.demo.world import World
@@ -97,7 +97,7 @@ async def _acts(out: Console, folder: Path, world: World, inbox: Inbox, *, stay:
             show.act_flagged(out, _flagged(config, visit))
             show.act_not_flagged(out, await store.ask(_silent))
             show.act_breaking(out, await _break_news(world, store, inbox))
-            digest, _ = await asyncio.to_thread(digest_preview, config, folder / "state", SUBSCRIBER)
+            digest, _ = await asyncio.to_thread(digest_preview, config, folder / "state", EDITOR)
             show.act_digest(out, digest.text)
             mail, hook = _received_once(inbox, visit)
             show.act_received(out, _headers(mail), hook.document, signature_ok=not hook.complaint)
@@ -290,9 +290,9 @@ def _files(folder: Path, digest: Message, mail: Mail, hook: Hook) -> dict[str, P
         digest,
         delivery_id="preview",
         sender=SENDER,
-        recipient=RECIPIENT,
-        domain=RECIPIENT.rpartition("@")[2],
-        list_name=SUBSCRIBER,
+        recipient=EDITORS_ADDRESS,
+        domain=EDITORS_ADDRESS.rpartition("@")[2],
+        list_name=EDITOR,
         date=datetime.now(UTC),
     )
     (folder / "digest.eml").write_bytes(composed)

@@ -1,6 +1,5 @@
 """Step 4: close a digest and freeze its words. "At once" is a digest of one, so there is one way to send."""
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import uuid4
@@ -9,7 +8,7 @@ from monitor.alerts.clock import next_slot
 from monitor.alerts.digest import DigestContents, Member, Source, StoryLine, contents, story_line, told_line
 from monitor.alerts.render import render
 from monitor.model import Channel, ChannelKind, Delivery, Message, Subscriber
-from monitor.notifiers import email
+from monitor.notifiers import email, webhook
 from monitor.pipeline.doors import Doors, Settings
 from monitor.store import deliveries as rows
 from monitor.store.deliveries import AlertRow, DigestClaim, DigestRows
@@ -99,7 +98,7 @@ def _delivery(settings: Settings, claim: DigestClaim, channel: Channel, message:
 
 def _body(settings: Settings, claim: DigestClaim, channel: Channel, message: Message, found: DigestRows, now: datetime, delivery_id: str) -> bytes:
     if channel.kind is ChannelKind.WEBHOOK:
-        return json.dumps(message.payload, ensure_ascii=False).encode()
+        return webhook.compose(message)
     recipient = channel.address if channel.kind is ChannelKind.EMAIL else f"{claim.subscriber}@{settings.domain}"
     return email.compose(
         message,

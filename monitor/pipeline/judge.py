@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor.alerts.decide import Action, Decision, StoryNow, Told, decide
+from monitor.errors import DigestTaken
 from monitor.matcher.match import match
 from monitor.model import Article, Match, Story, Subscriber
 from monitor.pipeline.doors import Doors, Settings
@@ -16,6 +17,7 @@ from monitor.stories.cluster import Index, Piece, Placement, source_counts
 from monitor.stories.title import speaker
 from monitor.telemetry import MATCHES, log
 
+TRIES = 3
 MEMORY = timedelta(hours=72)  # how long a story takes in new articles
 
 
@@ -25,11 +27,15 @@ async def judge_articles(doors: Doors, settings: Settings, claims: Sequence[Arti
     Serial, because where a story is placed depends on what was placed just before. If saving fails, what was
     remembered is dropped and rebuilt from rows, so nobody relies on a story that is not there.
     """
-    try:
-        await _judge(doors, settings, claims)
-    except BaseException:
-        doors.memory.index = None
-        raise
+    for _ in range(TRIES):
+        try:
+            return await _judge(doors, settings, claims)
+        except DigestTaken:
+            doors.memory.index = None  # a later `now` finds the digest after that one
+        except BaseException:
+            doors.memory.index = None
+            raise
+    raise DigestTaken(f"{TRIES} digests in a row closed while these articles were judged")
 
 
 async def _judge(doors: Doors, settings: Settings, claims: Sequence[ArticleClaim]) -> None:
@@ -182,7 +188,7 @@ def _alert(batch: _Batch, settings: Settings, found: Match, article: Article, su
         batch.told.setdefault(key, []).append(
             ToldAlert(subscriber=subscriber.id, topic=found.topic, story_id=story.id, step=decision.step, raised_at=batch.now, at_once=at_once)
         )
-        batch.recent[subscriber.id] += at_once
+        batch.recent[subscriber.id] += at_once and not decision.is_held
     log.debug(
         "decided", article=article.url, subscriber=subscriber.id, topic=found.topic, story=story.id, action=str(decision.action), reason=str(decision.reason)
     )

@@ -199,7 +199,7 @@ def _already_told(connection: Connection, claim: DigestClaim) -> tuple[tuple[Sto
         .where(
             alert.c.subscriber_id == claim.subscriber,
             alert.c.action == "now",
-            alert.c.step == 0,
+            alert.c.step.in_((0, 1)),  # told for the first time, or at once after only a digest had it
             alert.c.raised_at > (before or claim.closes_at - timedelta(days=1)),
             alert.c.raised_at <= claim.closes_at,
         )

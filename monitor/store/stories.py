@@ -6,9 +6,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, func, select, tuple_, update
 
+from monitor.errors import DigestTaken
 from monitor.model import Match, Story
 from monitor.store.database import insert_new, insert_or
 from monitor.store.schema import EPOCH, alert, article, digest, match, stem_frequency, story, story_member
+
+HELD = ("quiet-hours", "over-hourly-cap")  # reasons of alerts that wait for a better hour
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,10 +124,9 @@ def load_told(connection: Connection, story_ids: Collection[int]) -> list[ToldAl
 
 
 def count_recent_alerts(connection: Connection, since: datetime) -> dict[str, int]:
-    """Alerts at once per subscriber since a time, for the hourly cap."""
-    rows = connection.execute(
-        select(alert.c.subscriber_id, func.count()).where(alert.c.action == "now", alert.c.raised_at > since).group_by(alert.c.subscriber_id)
-    )
+    """Alerts told at once per subscriber since a time, for the hourly cap; what was held back is not among them."""
+    told = (alert.c.action == "now", alert.c.raised_at > since, alert.c.reason.not_in(HELD))
+    rows = connection.execute(select(alert.c.subscriber_id, func.count()).where(*told).group_by(alert.c.subscriber_id))
     return dict(rows.all())
 
 
@@ -165,6 +167,7 @@ def save_judgements(connection: Connection, judged: Sequence[Judgement], stories
 
     stories: every story that a judgement names, as it is afterwards. frequencies: (language, stem) to how many documents more.
     An article that was edited or claimed again in the meantime changes nothing: it is judged once more.
+    raises: DigestTaken when a digest that an alert should travel in has begun to close; nothing is saved then.
     """
     held = _finish(connection, judged)
     kept = [each for each in judged if each.article_id in held]
@@ -233,14 +236,7 @@ def _save_alerts(connection: Connection, judged: Sequence[Judgement]) -> None:
     }
     if opened:
         connection.execute(insert_new(connection, digest), list(opened.values()))
-    ids = {
-        (row.subscriber_id, row.kind, row.key): row.id
-        for row in connection.execute(
-            select(digest.c.id, digest.c.subscriber_id, digest.c.kind, digest.c.key).where(
-                tuple_(digest.c.subscriber_id, digest.c.kind, digest.c.key).in_(list(opened))
-            )
-        )
-    }
+    ids = _open_ids(connection, list(opened))
     rows = [
         {
             "subscriber_id": new.subscriber,
@@ -260,6 +256,21 @@ def _save_alerts(connection: Connection, judged: Sequence[Judgement]) -> None:
     ]
     if rows:
         connection.execute(insert_new(connection, alert), rows)
+
+
+def _open_ids(connection: Connection, keys: Sequence[tuple[str, str | None, str | None]]) -> dict[tuple[str, str | None, str | None], int]:
+    """The digests that still take something in, locked against closing until we are done.
+
+    One that was claimed may have been put into words already: what came later would never be told.
+    """
+    columns = (digest.c.subscriber_id, digest.c.kind, digest.c.key)
+    rows = connection.execute(
+        select(*columns, digest.c.id).where(tuple_(*columns).in_(keys), digest.c.state == "open", digest.c.attempt == 0).with_for_update()
+    )
+    ids = {(row[0], row[1], row[2]): row[3] for row in rows}
+    if len(ids) < len(keys):
+        raise DigestTaken("a digest closed in the meantime")
+    return ids
 
 
 # ------------------------------------------------------------------------------------------- retention

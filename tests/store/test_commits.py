@@ -17,7 +17,7 @@ async def test_what_waits_is_saved_together():
     group = GroupCommit(save)
     await asyncio.gather(*(group(number) for number in range(10)))
 
-    assert sorted(sum(batches, [])) == list(range(10))
+    assert sorted(number for batch in batches for number in batch) == list(range(10))
     assert len(batches) < 10
 
 

@@ -6,7 +6,8 @@ import pytest
 from builders import LEASE, a_feed, a_new_entry, an_entry
 from sqlalchemy import func, select
 
-from monitor.store import articles, stories
+from monitor.errors import DigestTaken
+from monitor.store import articles, deliveries, stories
 from monitor.store.schema import alert, article, digest, match, stem_frequency, story, story_member
 
 
@@ -60,6 +61,22 @@ def test_every_silence_is_kept_with_its_reason(store):
 
     assert count(store, alert, alert.c.action == "silent") == 2
     assert count(store, digest) == 1
+
+
+@pytest.mark.parametrize("closed", [True, False], ids=["closed", "being closed"])
+def test_nothing_is_added_to_a_digest_that_may_have_its_words_already(store, closed):
+    store.judged(kind="digest", key="2026-11-22T17:00")
+    (claim,) = store.write(deliveries.claim_digests, store.now, LEASE, 10)
+    if closed:
+        store.write(deliveries.save_digest, claim, [], set(), store.now, None)
+    another_article(store)
+
+    with pytest.raises(DigestTaken):
+        store.judged(story_id=2, kind="digest", key="2026-11-22T17:00")
+
+    assert count(store, story_member) == 1
+    store.now += LEASE
+    assert store.judged(story_id=2, kind="digest", key="2026-11-23T17:00") == {2}
 
 
 def test_two_subscribers_are_both_told(store):
