@@ -126,12 +126,11 @@ _WIDER = {
 }
 _CYRILLIC_TABLES = ("cp1251", "koi8-u", "iso8859-5", "cp866")
 # What browsers read (WHATWG Encoding §4.2); detection also knows tables of old terminals and sees them everywhere.
-_ON_THE_WEB = frozenset(
-    (
-        "utf-8 cp866 iso8859-2 iso8859-4 iso8859-5 iso8859-6 iso8859-7 iso8859-8 iso8859-13 koi8-r koi8-u cp874 cp1250 cp1251 cp1252 "
-        "cp1253 cp1254 cp1255 cp1256 cp1257 cp1258 gb18030 big5 big5hkscs euc_jp shift_jis cp932 euc_kr cp949 iso2022_jp"
-    ).split()
+_WEB_TABLES = (
+    "utf-8 cp866 iso8859-2 iso8859-4 iso8859-5 iso8859-6 iso8859-7 iso8859-8 iso8859-13 koi8-r koi8-u cp874 cp1250 cp1251 cp1252 "
+    "cp1253 cp1254 cp1255 cp1256 cp1257 cp1258 gb18030 big5 big5hkscs euc_jp shift_jis cp932 euc_kr cp949 iso2022_jp"
 )
+_ON_THE_WEB = frozenset(_WEB_TABLES.split())
 _SAMPLE_BYTES = 200_000
 
 
