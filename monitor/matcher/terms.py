@@ -77,7 +77,7 @@ class Reading:
 
     @cached_property
     def _spans(self) -> list[tuple[int, int]]:
-        return texts.word_spans(self.folded.text)
+        return texts.word_spans(self.folded.text, self.words)
 
 
 class Lexicon:
