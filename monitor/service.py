@@ -17,7 +17,7 @@ from monitor import notifiers, pipeline
 from monitor.alerts.render import render
 from monitor.articles.sites import SiteRules
 from monitor.config import Config
-from monitor.errors import StateLocked, StoreError
+from monitor.errors import ConfigError, StateLocked, StoreError
 from monitor.feeds import cadence
 from monitor.fetcher.client import Client, FetchLimits
 from monitor.fetcher.guard import Guard
@@ -30,14 +30,15 @@ from monitor.scheduler.work import LEASES, Step
 from monitor.store import articles as article_rows
 from monitor.store import deliveries as delivery_rows
 from monitor.store import feeds as feed_rows
-from monitor.store import migrations, reports
+from monitor.store import migrations, reports, retention
 from monitor.store import stories as story_rows
 from monitor.store.commits import GroupCommit
 from monitor.store.database import Database, ServerLock, sqlite_url
-from monitor.telemetry import DUE, OUTBOX_OLDEST_SECONDS, exposition, log
+from monitor.telemetry import CONFIG_LAST_RELOAD_SUCCESSFUL, DUE, OUTBOX_OLDEST_SECONDS, exposition, log
 
 GRACE_S = 8.0  # of the ten seconds that a supervisor gives after SIGTERM
 STEMS_KEPT = 2_000_000
+POLL_LOG = timedelta(days=30)
 SPREAD_S = 60.0  # a start asks new feeds within this time, not all at once
 
 
@@ -143,7 +144,7 @@ class Watch:
     """The five steps over one database, for `run` and for `poll`."""
 
     def __init__(self, config: Config, state: Path, database: Database, client: Client, sandbox: Sandbox, *, settle: bool, deliver: bool):
-        self.config, self.database, self._deliver = config, database, deliver
+        self.config, self.database, self._state, self._deliver = config, database, state, deliver
         self.settings = settings_from(config, settle=settle)
         network = config.network
         self.doors = Doors(
@@ -164,31 +165,31 @@ class Watch:
 
     def _steps(self, *, only: Sequence[str] | None = None, all_since: datetime | None = None) -> list[Step]:
         """The table of work: each step with its claim, its function and its parallelism."""
-        write, read, doors, settings = self.database.write, self.database.read, self.doors, self.settings
+        write, read = self.database.write, self.database.read
         asking = asyncio.Semaphore(self.config.polling.concurrency)
         fetching = asyncio.Semaphore(self.config.articles.concurrency)
 
         async def poll(claims: Sequence[feed_rows.FeedClaim]) -> None:
             async def one(claim: feed_rows.FeedClaim) -> None:
                 async with asking:
-                    await pipeline.poll_feed(doors, settings, claim)
+                    await pipeline.poll_feed(self.doors, self.settings, claim)
 
             await _all(one(claim) for claim in claims)
 
         async def read_articles(claims: Sequence[article_rows.ArticleClaim]) -> None:
             async def one(claim: article_rows.ArticleClaim) -> None:
                 async with fetching:
-                    await pipeline.read_article(doors, settings, claim)
+                    await pipeline.read_article(self.doors, self.settings, claim)
 
             await _all(one(claim) for claim in claims)
 
         async def close(claims: Sequence[delivery_rows.DigestClaim]) -> None:
             for claim in claims:
-                await pipeline.close_digest(doors, settings, claim)
+                await pipeline.close_digest(self.doors, self.settings, claim)
 
         async def deliver(claims: Sequence[delivery_rows.DeliveryClaim]) -> None:
             for claim in claims:
-                await pipeline.deliver(doors, claim)
+                await pipeline.deliver(self.doors, claim)
 
         async def feeds(limit: int) -> Sequence[Any]:
             at = all_since or now()
@@ -207,7 +208,7 @@ class Watch:
             Step(
                 name="judge",
                 claim=lambda limit: write(article_rows.claim_articles, "judge", now(), LEASES["judge"], limit),
-                run=lambda claims: pipeline.judge_articles(doors, settings, claims),
+                run=lambda claims: pipeline.judge_articles(self.doors, self.settings, claims),
                 next_at=lambda: read(article_rows.next_article_at, "judge"),
                 batch=50,
             ),
@@ -243,12 +244,38 @@ class Watch:
     # -------------------------------------------------------------------------------------- for `run`
     async def run(self) -> None:
         """Work until `stop`."""
-        self.scheduler.every(0, self._open_digests)
+        self._set_alarms()
+        CONFIG_LAST_RELOAD_SUCCESSFUL.set(1)
+        await self.scheduler.run(grace_s=GRACE_S)
+
+    def _set_alarms(self) -> None:
+        self.scheduler.clear_alarms()
         for subscriber in self.settings.subscribers.values():
             for at in subscriber.digest.at if subscriber.digest else ():
                 self.scheduler.daily(at, subscriber.timezone, "close", first=self._open_digests)
         self.scheduler.every(3600, self._housekeeping)
-        await self.scheduler.run(grace_s=GRACE_S)
+
+    async def reload(self, path: Path) -> bool:
+        """Take a changed configuration between two steps; gives whether it was taken. A bad one never replaces a good one.
+
+        A step sees one version from start to end. What connections are made of stays until a restart, and the log says so.
+        """
+        try:
+            config = await asyncio.to_thread(settings_of.load, path)
+            await asyncio.to_thread(sync, self.database, config, now())
+        except (ConfigError, StoreError) as error:
+            CONFIG_LAST_RELOAD_SUCCESSFUL.set(0)
+            log.error("configuration-refused", problems=str(error), advice="the old one stays; mend it and reload")
+            return False
+        waits = [key for key in RESTART_ONLY if _value(config, key) != _value(self.config, key)]
+        if waits:
+            log.warning("restart-needed", keys=waits, advice="these keys hold from the next start on")
+        self.config, self.settings = config, settings_from(config, settle=self.settings.settle)
+        self.doors = replace(self.doors, channels=_channels(config, self._state, self.doors.client))
+        self._set_alarms()
+        self.scheduler.knock()
+        CONFIG_LAST_RELOAD_SUCCESSFUL.set(1)
+        return True
 
     def stop(self) -> None:
         """Claim nothing more, let what runs end."""
@@ -258,8 +285,19 @@ class Watch:
         await pipeline.open_digests(self.doors, self.settings)
 
     async def _housekeeping(self) -> None:
-        await self.database.write(story_rows.forget_vectors, now() - timedelta(hours=73))
-        await self.database.write(story_rows.forget_rare_stems, keep=STEMS_KEPT)
+        """Forget what is older than the configuration keeps, in small bites."""
+        keep, at, write = self.config.storage.keep, now(), self.database.write
+        await self._open_digests()
+        await write(story_rows.forget_vectors, at - timedelta(hours=73))
+        await write(story_rows.forget_rare_stems, keep=STEMS_KEPT)
+        for forget, age in (
+            (retention.forget_texts, keep.full_text),
+            (retention.forget_deliveries, keep.deliveries),
+            (retention.forget_polls, POLL_LOG),
+            (retention.forget_articles, keep.articles),
+        ):
+            while await write(forget, at - age):
+                pass  # bite after bite; the steps get their turns at the writer in between
 
     # -------------------------------------------------------------------------------------- for the web
     async def health(self) -> dict[str, Any]:
@@ -274,6 +312,14 @@ class Watch:
             DUE.labels(step).set(rows)
         OUTBOX_OLDEST_SECONDS.set((now() - oldest).total_seconds() if oldest else 0)
         return exposition()
+
+
+RESTART_ONLY = ("network.contact", "network.per_host", "network.allow_private", "polling.concurrency", "articles.concurrency", "storage.url", "web.listen")
+
+
+def _value(config: Config, key: str) -> Any:
+    table, _, name = key.partition(".")
+    return getattr(getattr(config, table), name)
 
 
 async def _all(runs: Any) -> None:

@@ -66,7 +66,7 @@ def configure(*, verbosity: int = 0, as_json: bool | None = None) -> None:
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=False,
     )
-    for noisy in ("apscheduler", "aiosmtplib", "uvicorn", "alembic", "trafilatura", "asyncio"):
+    for noisy in ("apscheduler", "aiosmtplib", "uvicorn", "alembic", "trafilatura", "htmldate", "asyncio"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
 
 

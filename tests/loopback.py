@@ -12,7 +12,7 @@ from email.utils import format_datetime
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Event, Thread
+from threading import Condition, Event, Thread
 
 from aiosmtpd.smtp import SMTP
 
@@ -28,7 +28,18 @@ class Web:
     posted: list = field(default_factory=list)
     post_answers: list = field(default_factory=list)  # statuses for the next posts; 200 when there is none
     release: Event = field(default_factory=Event)  # pages with status "hang" wait for it
+    changed: Condition = field(default_factory=Condition)
     address: str = ""
+
+    def wait_for(self, condition, seconds=20):
+        """Until something that was asked or posted makes the condition true."""
+        with self.changed:
+            assert self.changed.wait_for(condition, seconds), f"asked: {[path for path, _ in self.asked]}"
+
+    def took(self, where, what):
+        with self.changed:
+            where.append(what)
+            self.changed.notify_all()
 
     def feed(self, path, *items, title="Outlet", etag=None):
         """An RSS feed; an item is (title, path of its page, lead, published)."""
@@ -66,7 +77,7 @@ def serving(host: str = "127.0.0.1") -> Iterator[Web]:
         protocol_version = "HTTP/1.1"
 
         def do_GET(self):
-            web.asked.append((self.path, dict(self.headers)))
+            web.took(web.asked, (self.path, dict(self.headers)))
             page = web.pages.get(self.path, (404, {}, b""))
             status, headers, body = page if isinstance(page, tuple) else (200, {}, page)
             if status == "hang":
@@ -80,7 +91,7 @@ def serving(host: str = "127.0.0.1") -> Iterator[Web]:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             status = web.post_answers.pop(0) if web.post_answers else 200
             if status == 200:
-                web.posted.append((self.path, dict(self.headers), body))
+                web.took(web.posted, (self.path, dict(self.headers), body))
             self.answer(status, {}, b"{}")
 
         def answer(self, status, headers, body):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.option("--no-deliver", is_flag=True, help="Do everything but send; deliveries wait.")
 @click.option("--log-format", type=click.Choice(["auto", "text", "json"]), default="auto", help="Words on a terminal, JSON otherwise.")
 def run(no_web: bool, no_deliver: bool, log_format: str, options: Options) -> None:
-    """The daemon, in the foreground: SIGTERM and Ctrl-C drain and end."""
+    """The daemon, in the foreground: SIGTERM and Ctrl-C drain and end, SIGHUP reloads the configuration."""
     from monitor import telemetry
 
     telemetry.configure(verbosity=options.verbosity, as_json={"auto": None, "text": False, "json": True}[log_format])
@@ -39,6 +39,13 @@ async def _daemon(config: "Config", options: Options, *, web: bool, deliver: boo
         loop = asyncio.get_running_loop()
         for received in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(received, _stop, watch, received)
+        reloads: set[asyncio.Task[bool]] = set()
+
+        def reload() -> None:
+            reloads.add(task := asyncio.create_task(watch.reload(options.config_path)))
+            task.add_done_callback(reloads.discard)
+
+        loop.add_signal_handler(signal.SIGHUP, reload)
         async with serving(watch, config.web.host, config.web.port) if web else _nothing() as address:
             log.info("running", feeds=len(config.feeds), web=address or "off", state=str(options.state_path))
             await watch.run()

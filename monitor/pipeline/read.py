@@ -58,7 +58,8 @@ async def _page(doors: Doors, settings: Settings, article: Article) -> tuple[Ext
         page = await doors.sandbox.run(extract, response.body, response.url, content_type=content_type, rules=site, timeout_s=EXTRACT_LIMIT_S)
     except (FetchError, SandboxError) as error:
         return None, error.reason
-    return page, ", ".join(sorted({problem.code for problem in page.problems}))
+    why = {page.reason} if page.status is not ArticleStatus.FULL and page.reason else set()
+    return page, ", ".join(sorted(why | {problem.code for problem in page.problems}))
 
 
 def _with_page(article: Article, feed_text: str, page: Extraction | None, problem: str) -> Article:

@@ -39,6 +39,10 @@ class Embedded:
             if name in self._knocks:
                 self._knocks[name].set()
 
+    def clear_alarms(self) -> None:
+        """Forget all times of `daily` and `every`."""
+        self._cron.remove_all_jobs()
+
     def daily(self, at: str, timezone: str, name: str, *, first: Callable[[], Any]) -> None:
         """Knock on a step every day at a local time ("17:00"), after running `first`: digests, on their subscriber's clock."""
         hour, minute = at.split(":")
@@ -50,9 +54,10 @@ class Embedded:
         self._cron.add_job(job, CronTrigger(hour=hour, minute=minute, second=1, timezone=timezone), misfire_grace_time=None, coalesce=True)
 
     def every(self, seconds: int, job: Callable[[], Any]) -> None:
-        """Run housekeeping now, and then every so often; 0: only now."""
-        trigger = IntervalTrigger(seconds=seconds, timezone="UTC") if seconds else None
-        self._cron.add_job(job, trigger, next_run_time=self._clock(), misfire_grace_time=None, coalesce=True, max_instances=1)
+        """Run housekeeping now, and then every so often."""
+        self._cron.add_job(
+            job, IntervalTrigger(seconds=seconds, timezone="UTC"), next_run_time=self._clock(), misfire_grace_time=None, coalesce=True, max_instances=1
+        )
 
     def stop(self) -> None:
         """Claim nothing more; `run` returns when what runs has ended."""

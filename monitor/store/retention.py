@@ -1,0 +1,59 @@
+"""What is forgotten, and when: texts first, then deliveries, at last whole articles with all that hangs on them.
+
+Each function takes a bounded bite and gives how many rows it took, so no transaction is long; call it until it gives 0.
+An article that is gone does not come back as news: what is older than a week when it surfaces is backfill.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, select, update
+
+from monitor.store.schema import alert, article, attempt, delivery, digest, digest_member, entry, match, poll, story, story_member
+
+BITE = 500  # rows; SQLite's only writer is free again after a few milliseconds
+
+
+def forget_texts(connection: Connection, before: datetime) -> int:
+    """Drop the text of articles and the content of entries seen before a time; titles, matches and stories stay."""
+    old = select(article.c.id).where(article.c.seen_at < before, article.c.step == "done", article.c.text != "").limit(BITE)
+    articles = connection.execute(update(article).where(article.c.id.in_(old.scalar_subquery())).values(text="")).rowcount
+    heavy = select(entry.c.id).where(entry.c.seen_at < before, entry.c.content != "").limit(BITE)
+    return articles + connection.execute(update(entry).where(entry.c.id.in_(heavy.scalar_subquery())).values(content="")).rowcount
+
+
+def forget_deliveries(connection: Connection, before: datetime) -> int:
+    """Drop deliveries that ended before a time, with their tries. One that is still due is kept, however old."""
+    old = delivery.c.state != "due", delivery.c.created_at < before
+    ids = list(connection.execute(select(delivery.c.id).where(*old).limit(BITE)).scalars())
+    if ids:
+        connection.execute(delete(attempt).where(attempt.c.delivery_id.in_(ids)))
+        connection.execute(delete(delivery).where(delivery.c.id.in_(ids)))
+    return len(ids)
+
+
+def forget_polls(connection: Connection, before: datetime) -> int:
+    """Drop the log of polls before a time."""
+    old = select(poll.c.id).where(poll.c.at < before).limit(BITE)
+    return connection.execute(delete(poll).where(poll.c.id.in_(old.scalar_subquery()))).rowcount
+
+
+def forget_articles(connection: Connection, before: datetime) -> int:
+    """Drop articles seen before a time, with entries, matches, alerts and memberships; then stories and digests that are empty.
+
+    An article that a waiting delivery names is kept until the delivery has ended.
+    """
+    waiting = select(digest_member.c.article_id).join(delivery, delivery.c.digest_id == digest_member.c.digest_id).where(delivery.c.state == "due")
+    open_ = select(alert.c.article_id).join(digest, digest.c.id == alert.c.digest_id).where(digest.c.state == "open")
+    old = select(article.c.id).where(article.c.seen_at < before, article.c.step == "done", article.c.id.not_in(waiting), article.c.id.not_in(open_))
+    ids = list(connection.execute(old.limit(BITE)).scalars())
+    if not ids:
+        return 0
+    stories = set(connection.execute(select(story_member.c.story_id).where(story_member.c.article_id.in_(ids))).scalars())
+    connection.execute(update(story_member).where(story_member.c.copy_of.in_(ids)).values(copy_of=None))
+    for table in (match, digest_member, alert, story_member, entry):
+        connection.execute(delete(table).where(table.c.article_id.in_(ids)))
+    connection.execute(delete(article).where(article.c.id.in_(ids)))
+    left = set(connection.execute(select(story_member.c.story_id).where(story_member.c.story_id.in_(stories))).scalars())
+    connection.execute(delete(digest_member).where(digest_member.c.story_id.in_(stories - left)))
+    connection.execute(delete(story).where(story.c.id.in_(stories - left)))
+    return len(ids)

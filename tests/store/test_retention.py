@@ -1,0 +1,82 @@
+"""What is old is forgotten in its order, and nothing that is still needed; on both engines."""
+
+from datetime import timedelta
+
+import pytest
+from builders import LEASE, a_feed, a_new_entry
+from sqlalchemy import func, select
+
+from monitor.model import ChannelKind, Delivery
+from monitor.store import deliveries, retention
+from monitor.store.schema import alert, article, delivery, entry, match, poll, story, story_member
+
+
+@pytest.fixture(autouse=True)
+def one_told_story(store):
+    store.has_feeds(a_feed())
+    store.polled(a_new_entry("e1", content="<p>The text.</p>"))
+    store.read("The text.")
+    store.judged()
+    (claim,) = store.write(deliveries.claim_digests, store.now, LEASE, 10)
+    made = Delivery(
+        id="d1",
+        digest_id=claim.id,
+        subscriber="desk",
+        channel="file:",
+        kind=ChannelKind.FILE,
+        address="",
+        subject="A story",
+        body=b"x",
+        created_at=store.now,
+    )
+    store.write(deliveries.save_digest, claim, [made], {(1, 1)}, store.now, store.now)
+
+
+def count(store, table):
+    return store.database.read_now(lambda connection: connection.execute(select(func.count()).select_from(table)).scalar_one())
+
+
+def is_delivered(store):
+    from monitor.model import Attempt, Outcome
+
+    (claim,) = store.write(deliveries.claim_deliveries, store.now, LEASE, 10)
+    store.write(deliveries.save_attempt, claim, Attempt(delivery_id="d1", number=1, at=store.now, outcome=Outcome.ACCEPTED), None)
+
+
+def later(store):
+    return store.now + timedelta(seconds=1)
+
+
+def test_texts_go_first_and_the_story_stays(store):
+    assert store.write(retention.forget_texts, later(store)) == 2
+
+    assert store.database.read_now(lambda connection: connection.execute(select(article.c.text, article.c.title)).one()) == ("", "Title of e1")
+    assert count(store, story) == 1
+    assert store.write(retention.forget_texts, later(store)) == 0
+
+
+def test_nothing_young_is_forgotten(store):
+    then = store.now - timedelta(days=1)
+
+    assert [
+        store.write(forget, then) for forget in (retention.forget_texts, retention.forget_deliveries, retention.forget_polls, retention.forget_articles)
+    ] == [0] * 4
+
+
+def test_a_delivery_that_waits_is_kept_and_so_is_its_article(store):
+    assert store.write(retention.forget_deliveries, later(store)) == 0
+    assert store.write(retention.forget_articles, later(store)) == 0
+
+
+def test_an_old_article_goes_with_all_that_hangs_on_it(store):
+    is_delivered(store)
+
+    assert store.write(retention.forget_deliveries, later(store)) == 1
+    assert store.write(retention.forget_articles, later(store)) == 1
+
+    assert [count(store, table) for table in (article, entry, match, alert, story_member, story, delivery)] == [0] * 7
+
+
+def test_the_log_of_polls_is_bounded(store):
+    assert store.write(retention.forget_polls, later(store)) == 1
+    assert count(store, poll) == 0
