@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from monitor.alerts.decide import Action, Decision, StoryNow, Told, decide
 from monitor.errors import DigestTaken
-from monitor.matcher.match import match
+from monitor.matcher.match import judge, prepare
 from monitor.model import Article, Match, Story, Subscriber
 from monitor.pipeline.doors import Doors, Settings
 from monitor.store import stories as rows
@@ -56,7 +56,8 @@ async def _judge(doors: Doors, settings: Settings, claims: Sequence[ArticleClaim
 # ------------------------------------------------------------------------------------- topics and story
 def _matches(settings: Settings, article: Article) -> tuple[Match, ...]:
     """What each topic says, if it says anything: an article that names no topic's term is nobody's story."""
-    found = (match(topic, title=article.title, text=article.text, lang=article.language) for topic in settings.topics)
+    prepared = prepare(article.title, article.text)  # folded once for all topics
+    found = (judge(topic, prepared) for topic in settings.topics)
     return tuple(each for each in found if each.evidence)
 
 
