@@ -52,19 +52,25 @@ class Sandbox:
         """
         request = pickle.dumps((function.__module__, function.__qualname__, args, kwargs))
         async with self._slots:
-            if self._is_closed:
-                raise SandboxError("crash", "the sandbox is closed")
-            worker = self._free_worker()
-            self._busy.add(worker)
             try:
-                answer: T = await worker.ask(function.__module__, request, timeout_s)
-            finally:
-                self._busy.discard(worker)
-                if worker.is_usable and worker.calls < self._max_calls and not self._is_closed:
-                    self._idle.append(worker)
-                else:
-                    await worker.kill()
+                answer: T = await self._ask(self._free_worker(), function.__module__, request, timeout_s)
+            except _DiedWarm:
+                # It may have died while it waited, which asyncio learns late; a fresh one tells whether the call is to blame.
+                answer = await self._ask(_Worker(self._memory_bytes), function.__module__, request, timeout_s)
         return answer
+
+    async def _ask(self, worker: "_Worker", module: str, request: bytes, timeout_s: float) -> Any:
+        if self._is_closed:
+            raise SandboxError("crash", "the sandbox is closed")
+        self._busy.add(worker)
+        try:
+            return await worker.ask(module, request, timeout_s)
+        finally:
+            self._busy.discard(worker)
+            if worker.is_usable and worker.calls < self._max_calls and not self._is_closed:
+                self._idle.append(worker)
+            else:
+                await worker.kill()
 
     def _free_worker(self) -> "_Worker":
         while self._idle:
@@ -80,6 +86,10 @@ class Sandbox:
         self._idle.clear()
         for worker in workers:
             await worker.kill()
+
+
+class _DiedWarm(SandboxError):
+    """A process that had served before ended without an answer."""
 
 
 class _Worker:
@@ -112,7 +122,7 @@ class _Worker:
         except TimeoutError:
             raise SandboxError("time-limit", f"{timeout_s:g} s") from None
         except (asyncio.IncompleteReadError, ConnectionError):
-            raise SandboxError("crash", await self._last_words()) from None
+            raise (_DiedWarm if self.calls > 1 else SandboxError)("crash", await self._last_words()) from None
         self.is_usable = reason != "memory-limit"
         if reason != "done":
             raise SandboxError(reason, value)
