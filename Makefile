@@ -26,11 +26,13 @@ demo: setup  ## the main job end to end, without any network; STAY=1 keeps the c
 test: $(VENV)/.test  ## the whole test suite, SQLite and PostgreSQL
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup $(TESTS)
 
-check: $(VENV)/.test  ## format, lint, types, import contracts, unused code, dependencies
+imports: $(VENV)/.test  ## who may import whom
+	$(BIN)/lint-imports
+
+check: $(VENV)/.test imports  ## format, lint, types, import contracts, unused code, dependencies
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
 	$(BIN)/vulture
 	$(BIN)/deptry .
 

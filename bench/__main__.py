@@ -79,7 +79,7 @@ def bench_idle(feeds: int = 100, window_s: float = 60.0) -> bool:
         (folder / "config.toml").write_text(
             'version = 1\n[network]\ncontact = "https://bench.invalid"\nper_host = { gap = "0s", concurrent = 8 }\nallow_private = ["127.0.0.0/8"]\n'
             '[polling]\ninterval = { min = "15m", max = "15m", adaptive = false }\n' + lines + '[topics.t]\ntitle = "T"\nrule = "a"\n[topics.t.groups]\n'
-            'a = { weight = 1.0, terms = ["nato"] }\n[subscribers.s]\ntopics = ["t"]\nchannels = [{ file = "" }]\n[web]\nlisten = "127.0.0.1:0"\n'
+            'a = { weight = 1.0, terms = ["nato"] }\n[subscribers.s]\ntopics = ["t"]\ndigest = { at = ["07:30"] }\nchannels = [{ file = "" }]\n[web]\nlisten = "127.0.0.1:0"\n'
         )
         base = [*MONITOR, "--config", str(folder / "config.toml"), "--state", str(folder / "state"), "-q"]
         subprocess.run([*base, "poll", "--all"], check=True, stdout=subprocess.DEVNULL)

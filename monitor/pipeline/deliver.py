@@ -35,4 +35,11 @@ async def deliver(doors: Doors, claim: DeliveryClaim) -> None:
     if outcome is Outcome.ACCEPTED and claim.news_at:
         ALERT_LATENCY_SECONDS.observe(max((now - claim.news_at).total_seconds(), 0.0))
     level = log.info if outcome is Outcome.ACCEPTED else log.warning
-    level("delivered" if outcome is Outcome.ACCEPTED else "not-delivered", delivery=delivery.id, channel=delivery.channel, outcome=str(outcome), detail=detail)
+    level(
+        "delivered" if outcome is Outcome.ACCEPTED else "not-delivered",
+        delivery=delivery.id,
+        subscriber=delivery.subscriber,
+        channel=str(delivery.kind),
+        outcome=str(outcome),
+        detail=detail,
+    )
