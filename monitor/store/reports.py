@@ -48,28 +48,30 @@ def list_stories(connection: Connection, *, topic_id: str | None = None, limit: 
     if story_id is not None:
         stories = stories.where(story.c.id == story_id)
     found = connection.execute(stories).mappings().all()
-    members: dict[int, list[MemberRow]] = {}
+    members: dict[int, dict[int, MemberRow]] = {}
     topics: dict[int, set[str]] = {}
     for row in connection.execute(_members_of([row["id"] for row in found], everything=limit is None and story_id is None, topic_id=topic_id)).mappings():
-        members.setdefault(row["story_id"], []).append(
-            MemberRow(
-                article=article_of(row, row["story_id"]),
-                story_id=row["story_id"],
-                topic=row["topic_id"] or "",
-                score=row["match_score"] or 0.0,
-                matched=bool(row["matched"]),
-                evidence=tuple(Evidence(**each) for each in row["evidence"] or ()),
-                told=False,
-            )
+        member = MemberRow(
+            article=article_of(row, row["story_id"]),
+            story_id=row["story_id"],
+            topic=row["topic_id"] or "",
+            score=row["match_score"] or 0.0,
+            matched=bool(row["matched"]),
+            evidence=tuple(Evidence(**each) for each in row["evidence"] or ()),
+            told=False,
         )
-        if row["matched"]:
-            topics.setdefault(row["story_id"], set()).add(row["topic_id"])
+        known = members.setdefault(row["story_id"], {})
+        before = known.get(member.article.id)
+        if before is None or (before.matched, before.score) < (member.matched, member.score):  # several topics may have an opinion
+            known[member.article.id] = member
+        if member.matched:
+            topics.setdefault(row["story_id"], set()).add(member.topic)
     return [
         StoryRow(
             story=Story(**{name: row[name] for name in story.c.keys()}),  # noqa: SIM118 -- columns, not a dict
             score=row["score"],
             topics=tuple(sorted(topics.get(row["id"], ()))),
-            members=tuple(members.get(row["id"], ())),
+            members=tuple(members.get(row["id"], {}).values()),
         )
         for row in found
     ]
