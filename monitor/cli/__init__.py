@@ -6,10 +6,12 @@ Commands are imported when they are called, so `monitor --help` stays quick.
 import importlib
 import os
 import sys
+import traceback
 from typing import Any
 
 import click
 
+from monitor.cli.options import no_such
 from monitor.errors import ConfigError, MonitorError, QueryError, SchemaMismatch, StateLocked, StoreError
 
 # name: (module, what it does). A group's commands are listed in its own module.
@@ -47,11 +49,15 @@ class Commands(click.Group):
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            import difflib
-
-            near = difflib.get_close_matches(args[0], COMMANDS, 1)
-            raise click.UsageError(f"no command {args[0]!r}" + (f" – did you mean {near[0]!r}?" if near else " – see `monitor --help`"), ctx)
+            raise no_such("command", args[0], COMMANDS, advice="see `monitor --help`")
         return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:  # `| head -1` has read enough; click would call that a failure
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else the interpreter complains once more at exit
+            ctx.exit(0)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 -- click's signature
         with formatter.section("Commands"):
@@ -80,9 +86,11 @@ def monitor(ctx: click.Context, /, **options: Any) -> None:
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a terminal that lacks a letter stops nobody
     try:
         code = monitor(standalone_mode=False)
-    except click.exceptions.Abort:
+    except (click.exceptions.Abort, KeyboardInterrupt):
         sys.exit(130)
     except click.ClickException as error:
         error.show()
@@ -90,15 +98,14 @@ def main() -> None:
     except MonitorError as error:
         click.echo(error, err=True)
         sys.exit(next((code for kind, code in EXIT.items() if isinstance(error, kind)), 70))
-    except KeyboardInterrupt:
-        sys.exit(130)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else the interpreter complains once more at exit
-        sys.exit(0)
     except PermissionError as error:
         click.echo(f"{error.filename}: {error.strerror} – make it accessible for this user", err=True)
         sys.exit(77)
     except OSError as error:
         click.echo(f"{error.filename or 'input/output'}: {error.strerror or error}", err=True)
         sys.exit(74)
+    except Exception:  # noqa: BLE001 -- a bug of ours; the interpreter's own exit code, 1, would say "done, with problems"
+        traceback.print_exc()
+        click.echo("this is a mistake in monitor itself – please report it with the lines above", err=True)
+        sys.exit(70)
     sys.exit(code if isinstance(code, int) else 0)

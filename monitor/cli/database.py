@@ -1,8 +1,6 @@
 """`monitor db`: migrate, check."""
 
-import click
-
-from monitor.cli.options import Options, command, group, write_json
+from monitor.cli.options import Options, command, group, say, write_json
 
 
 @command("migrate")
@@ -18,13 +16,16 @@ def migrate(options: Options) -> None:
     database = Database(database_url(config, state))
     try:
         with only_one(state):
-            before = migrations.upgrade(database)
+            before = database.read_now(migrations.revision)
+            if before and before > HEAD:
+                migrations.ensure(database)  # says what to do about a newer one
+            migrations.upgrade(database)
     finally:
         database.close()
     if options.as_json:
         write_json({"before": before, "after": HEAD}, schema="db migrate/1")
     else:
-        click.echo(f"schema {before or 'none'} → {HEAD}" if before != HEAD else f"schema {HEAD}, nothing to do")
+        say(f"schema {before or 'none'} → {HEAD}" if before != HEAD else f"schema {HEAD}, nothing to do")
 
 
 @command("check")
@@ -44,7 +45,7 @@ def check(options: Options) -> int:
     if options.as_json:
         write_json({"ok": not problems, "problems": problems}, schema="db check/1")
     else:
-        click.echo("\n".join(problems) or "the database is whole")
+        say("\n".join(problems) or "the database is whole")
     return 1 if problems else 0
 
 

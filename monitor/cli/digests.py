@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from monitor.cli.options import Options, ago, command, group, write_json
+from monitor.cli.options import Options, ago, command, group, no_such, say, tell, write_json
 
 
 @command("preview")
@@ -19,7 +19,7 @@ def preview(subscriber_id: str, html_file: str | None, options: Options) -> None
 
     config = options.load()
     if subscriber_id not in config.subscribers:
-        raise click.UsageError(f"no subscriber {subscriber_id!r} in {options.config_path} – there are: {', '.join(config.subscribers) or 'none'}")
+        raise no_such("subscriber", subscriber_id, config.subscribers, advice=f"{options.config_path} has {', '.join(config.subscribers) or 'none'}")
     message, closes_at = digest_preview(config, options.state_path, subscriber_id)
     if html_file:
         Path(html_file).write_text(message.html, encoding="utf-8")
@@ -27,12 +27,12 @@ def preview(subscriber_id: str, html_file: str | None, options: Options) -> None
         document = {"subscriber": subscriber_id, "closes_at": closes_at, "subject": message.subject, "text": message.text, "html": message.html}
         write_json(document | {"payload": dict(message.payload)}, schema="digest preview/1")
         return
-    click.echo(f"Subject: {message.subject}\n\n{message.text}")
-    click.echo(f"closes {ago(closes_at, datetime.now(UTC))}" if closes_at else "no digest is open for this subscriber", err=True)
+    say(f"Subject: {message.subject}\n\n{message.text}")
+    tell(options, f"closes {ago(closes_at, datetime.now(UTC))}" if closes_at else "no digest is open for this subscriber")
 
 
 @command("list")
-@click.option("--state", "wanted", type=click.Choice(["due", "sent", "dead"]), default=None, help="Only these.")
+@click.option("--only", "wanted", type=click.Choice(["due", "sent", "dead"]), default=None, help="Those in this state.")
 @click.option("--limit", type=click.IntRange(1), default=None, help="At most so many, newest first (20 for people).")
 def list_(wanted: str | None, limit: int | None, options: Options) -> None:
     """Deliveries, newest first: what was sent, what waits for its next try, what was given up and why."""
@@ -47,12 +47,12 @@ def list_(wanted: str | None, limit: int | None, options: Options) -> None:
     now = datetime.now(UTC)
     for row in rows:
         when = f"sent {ago(row.sent_at, now)}" if row.sent_at else f"next try {ago(row.next_try_at, now)}" if row.state == "due" else "given up"
-        click.echo(
+        say(
             f"{row.id[:8]}  {row.state:<4}  {row.kind:<7}  {row.subscriber:<12}  {when:<20}  {row.subject[:60]}"
             + (f"\n{'':10}{row.last_error}" if row.last_error else "")
         )
     if not rows:
-        click.echo("No deliveries yet. Next: monitor poll")
+        tell(options, f"No delivery is {wanted}." if wanted else "No deliveries yet. Next: monitor poll")
 
 
 def _json(row: dict[str, Any]) -> dict[str, Any]:

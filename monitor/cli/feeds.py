@@ -1,14 +1,11 @@
 """`monitor feeds`: list them, parse one."""
 
-import base64
-import sys
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import click
 
-from monitor.cli.options import Options, ago, command, group, in_batch, write_json, write_table
+from monitor.cli.options import Options, ago, body_of, command, counted, group, in_batch, read_input, say, tell, text_of, write_json, write_table
 
 
 @command("list")
@@ -33,35 +30,40 @@ def list_(options: Options) -> None:
             row["id"], state, row["language"], str(row["entries"]), ago(row["polled_at"], now), following, row["next_poll_reason"], row["last_problem"][:60]
         )
     write_table(table)
+    if not rows:
+        tell(options, "No feed was ever asked. Next: monitor poll")
 
 
 @command("parse")
-@click.argument("file", default="-")
+@click.argument("file", default="-", metavar="[FILE|-]")
 @click.option("--url", default="", help="Where the document came from; relative addresses are resolved against it.")
 @click.option("--content-type", default="", help="What the server called it.")
 @click.option("--batch", is_flag=True, help='JSON Lines in and out: {"id", "path" or "base64", "url"?, "content_type"?}.')
 def parse(file: str, url: str, content_type: str, batch: bool, options: Options) -> None:
-    """Parse a feed from a file or stdin, and show what is in it."""
-    from monitor.feeds.parse import parse as parse_feed
-    from monitor.feeds.present import feeds_json
+    """Parse a feed from a file or stdin, and show what is in it.
 
+    \b
+    monitor feeds parse feed.xml --url https://example.org/feed.xml
+    """
     if batch:
-        in_batch(lambda given: feeds_json(parse_feed(_body(given), url=given.get("url") or "", content_type=given.get("content_type") or "")))
+        in_batch(lambda given: _read(body_of(given), text_of(given, "url"), text_of(given, "content_type")))
         return
-    body = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-    parsed = feeds_json(parse_feed(body, url=url, content_type=content_type))
+    parsed = _read(read_input(file), url, content_type)
     if options.as_json:
         write_json(parsed, schema="feeds parse/1")
         return
     for problem in parsed["problems"]:
         click.echo(f"{problem['code']}: {problem['detail']}", err=True)
-    click.echo(f"{parsed['feed'].get('title') or '(no title)'} – {parsed['format'] or 'not a feed'}, {len(parsed['entries'])} entries")
+    say(f"{parsed['feed']['title'] or '(no title)'} – {parsed['format'] or 'not a feed'}, {counted(len(parsed['entries']), 'entry', 'entries')}")
     for entry in parsed["entries"]:
-        click.echo(f"  {entry['published_at'] or '-':20}  {entry['title'][:100]}\n{'':22}  {entry['url']}")
+        say(f"  {entry['published_at'] or '-':20}  {entry['title'][:100]}\n{'':22}  {entry['url']}")
 
 
-def _body(given: dict[str, Any]) -> bytes:
-    return base64.b64decode(given["base64"]) if "base64" in given else Path(given["path"]).read_bytes()
+def _read(body: bytes, url: str, content_type: str) -> dict[str, Any]:
+    from monitor.feeds.parse import parse as parse_feed
+    from monitor.feeds.present import feeds_json
+
+    return feeds_json(parse_feed(body, url=url, content_type=content_type))
 
 
 feeds = group("feeds", "The feeds: list them, parse one.", [list_, parse])

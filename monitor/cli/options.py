@@ -1,9 +1,12 @@
 """The global options, before or after a command, and how results are written."""
 
+import base64
+import binascii
 import json
 import os
+import re
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -81,50 +84,104 @@ def group(name: str, text: str, commands: Sequence[click.Command]) -> click.Grou
     return click.Group(name, help=text, commands=commands, context_settings={"help_option_names": ["-h", "--help"]})
 
 
+def no_such(what: str, word: str, known: Collection[str], *, advice: str) -> click.UsageError:
+    """The error for a name that nobody knows: with the nearest one, else with advice where the names stand."""
+    import difflib
+
+    near = difflib.get_close_matches(word, known, 1)
+    return click.UsageError(f"no {what} {word!r} – " + (f"did you mean {near[0]!r}?" if near else advice))
+
+
+# ------------------------------------------------------------------------------------------ what comes out
+# Feeds and servers may say what moves the cursor or turns the direction of reading; a line break and a tab do no harm.
+_UNSHOWN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+
+def say(text: str) -> None:
+    """A result for people, on stdout."""
+    click.echo(_UNSHOWN.sub("\N{REPLACEMENT CHARACTER}", text))
+
+
+def tell(options: Options, text: str) -> None:
+    """Talk, on stderr: what to do next, why a list is empty. Not under -q."""
+    if options.verbosity >= 0:
+        click.echo(text, err=True)
+
+
 def write_json(document: Mapping[str, Any], *, schema: str) -> None:
     """One JSON document on stdout. schema: what it is, and in which version."""
-    click.echo(json.dumps({"schema": schema, **document}, ensure_ascii=False, default=plain))
+    click.echo(_dumped({"schema": schema, **document}))
 
 
-def write_lines(rows: Iterable[dict[str, Any]]) -> None:
+def write_lines(rows: Iterable[Mapping[str, Any]]) -> None:
     """JSON Lines on stdout, each as soon as it is there."""
     for row in rows:
-        click.echo(json.dumps(row, ensure_ascii=False, default=plain))
-        sys.stdout.flush()
+        click.echo(_dumped(row))
 
 
-def read_lines() -> Iterable[tuple[dict[str, Any], str]]:
-    """JSON Lines from stdin as (object, error): an error for a line that is none."""
-    for number, line in enumerate(sys.stdin, 1):
-        if not line.strip():
-            continue
-        try:
-            found = json.loads(line)
-            yield (found, "") if isinstance(found, dict) else ({}, f"line {number}: not an object")
-        except ValueError as error:
-            yield {}, f"line {number}: {error}"
+def _dumped(document: Mapping[str, Any]) -> str:
+    """In JSON such characters stand only inside strings, where they may be written as escapes."""
+    text = json.dumps(document, ensure_ascii=False, default=plain)
+    return _UNSHOWN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
-def in_batch(do: Callable[[dict[str, Any]], Mapping[str, Any]]) -> None:
+# ------------------------------------------------------------------------------------------- what goes in
+def read_input(file: str) -> bytes:
+    """The bytes of a file; "-": of stdin."""
+    return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+
+
+def read_text() -> str:
+    """The text on stdin, as UTF-8 whatever the locale says."""
+    return sys.stdin.buffer.read().decode("utf-8", "replace")
+
+
+def in_batch(do: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> None:
     """JSON Lines in, JSON Lines out, in the same order; an "error" key instead of an exit."""
+    write_lines(_answer(do, line, number) for number, line in enumerate(sys.stdin.buffer, 1) if line.strip())
 
-    def results() -> Iterable[dict[str, Any]]:
-        for given, error in read_lines():
-            try:
-                yield {"error": error} if error else {"id": given.get("id"), **do(given)}
-            except (KeyError, TypeError, ValueError, OSError) as wrong:
-                missing = f"missing {wrong}" if isinstance(wrong, KeyError) else str(wrong)
-                yield {"id": given.get("id"), "error": missing}
 
-    write_lines(results())
+def _answer(do: Callable[[Mapping[str, Any]], Mapping[str, Any]], line: bytes, number: int) -> Mapping[str, Any]:
+    try:
+        given = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        return {"id": None, "error": f"line {number} is not JSON: {error}"}
+    if not isinstance(given, dict):
+        return {"id": None, "error": f"line {number} is not an object"}
+    try:
+        return {"id": given.get("id"), **do(given)}
+    except (ValueError, OSError) as error:
+        return {"id": given.get("id"), "error": str(error)}
+
+
+def text_of(given: Mapping[str, Any], key: str) -> str:
+    """A text in a line of a batch, "" where it is missing. raises: ValueError where it is something else."""
+    value = given.get(key)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise ValueError(f"{key} must be text")  # noqa: TRY004 -- it is a value in a file, not a type in our code
+    return value
+
+
+def body_of(given: Mapping[str, Any]) -> bytes:
+    """The document that a line of a batch names. raises: ValueError where it names none, OSError where it cannot be read."""
+    if path := text_of(given, "path"):
+        return Path(path).read_bytes()
+    if "base64" not in given:
+        raise ValueError('give "path" or "base64"')
+    try:
+        return base64.b64decode(text_of(given, "base64"), validate=True)
+    except binascii.Error as error:
+        raise ValueError(f"base64: {error}") from error
 
 
 def write_table(table: "Table") -> None:
-    """A table for people."""
+    """A table for people; what stands in its cells is text, never markup."""
     from rich.console import Console
 
     width = None if sys.stdout.isatty() else 160
-    Console(width=width, highlight=False).print(table)
+    Console(width=width, highlight=False, markup=False, emoji=False).print(table)
 
 
 def plain(value: Any) -> Any:
@@ -136,6 +193,11 @@ def plain(value: Any) -> Any:
     if isinstance(value, (set, frozenset, tuple)):
         return list(value)
     raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """ "1 feed", "2 feeds"."""
+    return f"{number} {noun if number == 1 else plural or noun + 's'}"
 
 
 def ago(moment: datetime | None, now: datetime) -> str:

@@ -1,16 +1,17 @@
 """`monitor init` and `monitor check`: a configuration to begin with, and whether one is right."""
 
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
-from monitor.cli.options import Options, command, write_json
+from monitor.cli.options import Options, command, counted, say, tell, write_json
 
 
 @command("init")
-@click.option("--no-input", is_flag=True, help="Ask nothing, take the defaults.")
+@click.option("--no-input", is_flag=True, help="Ask nothing, take the defaults; so it is too where stdin is no terminal.")
 @click.option("--email", default=None, metavar="ADDRESS", help="Where the digest goes; without it messages are written to state/spool.")
 @click.option("--smtp-host", default=None, metavar="HOST", help="The server that sends mail.")
 def init(no_input: bool, email: str | None, smtp_host: str | None, options: Options) -> None:
@@ -21,17 +22,29 @@ def init(no_input: bool, email: str | None, smtp_host: str | None, options: Opti
     path = Path(options.config or os.environ.get("MONITOR_CONFIG") or "config.toml")
     if path.exists():
         raise click.UsageError(f"{path} exists – edit it, or name another file with --config")
-    if not no_input and email is None:
-        email = click.prompt("Where should the digest go? A mail address, or nothing for files in state/spool", default="", show_default=False)
-    if not no_input and email and smtp_host is None:
-        smtp_host = click.prompt("Which server sends mail? Its host name", default="localhost")
-    text = shipped_config()
-    path.write_text(_with_mail(text, email, smtp_host or "localhost") if email else text, encoding="utf-8")
+    asks = not no_input and sys.stdin.isatty()
+    if asks and email is None:
+        email = click.prompt("Where should the digest go? A mail address, or nothing for files in state/spool", default="", show_default=False, err=True)
+    if asks and email and smtp_host is None:
+        smtp_host = click.prompt("Which server sends mail? Its host name", default="localhost", err=True)
+    text = _with_mail(shipped_config(), email, smtp_host or "localhost") if email else shipped_config()
+    _must_be_usable(text, path)
     make_state(options.state_path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("x", encoding="utf-8") as file:
+        file.write(text)
     if options.as_json:
         write_json({"config": str(path), "state": str(options.state_path)}, schema="init/1")
     else:
-        click.echo(f"wrote {path} and made {options.state_path}\nNext: monitor check, then monitor poll")
+        say(f"wrote {path} and made {options.state_path}")
+        tell(options, "Next: monitor check, then monitor poll")
+
+
+def _must_be_usable(text: str, path: Path) -> None:
+    """raises: ConfigError, before a file is written that `check` would refuse; its lines are those the file would have."""
+    from monitor import config as settings
+
+    settings.parse(text, file=str(path), folder=path.absolute().parent)
 
 
 def _with_mail(text: str, address: str, host: str) -> str:
@@ -77,14 +90,15 @@ def check(show_effective: bool, strict: bool, options: Options) -> int:
     else:
         if show_effective:
             for row in settings.effective(config):
-                click.echo(f"{row.key} = {row.value}  # {row.origin}")
+                say(f"{row.key} = {row.value}  # {row.origin}")
         for warning in config.warnings:
             click.echo(f"warning: {warning}", err=True)
         languages = sorted({feed.language for feed in feeds if feed.language})
-        click.echo(
-            f"{options.config_path}: {len(feeds)} feeds in {len(languages)} languages, {len(config.topics)} topics, {len(config.subscribers)} subscribers\n"
-            "Next: monitor poll"
+        say(
+            f"{options.config_path}: {counted(len(feeds), 'feed')} in {counted(len(languages), 'language')}, "
+            f"{counted(len(config.topics), 'topic')}, {counted(len(config.subscribers), 'subscriber')}"
         )
+        tell(options, "Next: monitor poll")
     return 1 if strict and config.warnings else 0
 
 

@@ -5,11 +5,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from monitor.cli.options import Options, ago, command, group, write_json
+from monitor.cli.options import Options, ago, command, counted, group, no_such, say, tell, write_json
 
 if TYPE_CHECKING:
     from monitor.store.deliveries import MemberRow
     from monitor.store.reports import StoryRow
+
+
+LARGEST_ID = 2**63 - 1  # of a row
 
 
 @command("list")
@@ -20,7 +23,10 @@ def list_(topic: str | None, limit: int | None, options: Options) -> None:
     from monitor.service import open_store
     from monitor.store import reports
 
-    with open_store(options.load(), options.state_path) as database:
+    config = options.load()
+    if topic is not None and topic not in config.topics:
+        raise no_such("topic", topic, config.topics, advice="see `monitor topics list`")
+    with open_store(config, options.state_path) as database:
         rows = database.read_now(reports.list_stories, topic_id=topic, limit=limit if options.as_json else limit or 20)
     if options.as_json:
         write_json({"stories": [story_json(row) for row in rows]}, schema="stories list/1")
@@ -28,13 +34,12 @@ def list_(topic: str | None, limit: int | None, options: Options) -> None:
     now = datetime.now(UTC)
     for row in rows:
         story = row.story
-        plural = "source" if story.source_count == 1 else "sources"
-        click.echo(f"{story.id:>5}  {row.score:.2f}  {story.source_count:>2} {plural:<7}  {ago(story.last_seen_at, now):>10}  {story.title[:100]}")
-    click.echo(f"{len(rows)} stories. Next: monitor stories show {rows[0].story.id}" if rows else "No stories yet. Next: monitor poll")
+        say(f"{story.id:>5}  {row.score:.2f}  {counted(story.source_count, 'source'):>10}  {ago(story.last_seen_at, now):>10}  {story.title[:100]}")
+    tell(options, f"{counted(len(rows), 'story', 'stories')}. Next: monitor stories show {rows[0].story.id}" if rows else "No stories yet. Next: monitor poll")
 
 
 @command("show")
-@click.argument("story_id", metavar="ID", type=int)
+@click.argument("story_id", metavar="ID", type=click.IntRange(1, LARGEST_ID))
 def show(story_id: int, options: Options) -> None:
     """One story: its articles in time order, what matched in each, and who was told or not, with the reason."""
     from monitor.service import open_store
@@ -49,19 +54,19 @@ def show(story_id: int, options: Options) -> None:
         write_json(story_json(rows[0]) | {"alerts": alerts, "evidence": [_evidence(member) for member in rows[0].members]}, schema="stories show/1")
         return
     story = rows[0].story
-    click.echo(
-        f"{story.title}\n{story.source_count} sources ({story.independent_count} independent), score {rows[0].score:.2f}, topics {', '.join(rows[0].topics)}\n"
+    say(
+        f"{story.title}\n{counted(story.source_count, 'source')} ({story.independent_count} independent), score {rows[0].score:.2f}, topics {', '.join(rows[0].topics)}\n"
     )
     for member in rows[0].members:
         found = member.article
         at = found.published_at or found.seen_at
-        click.echo(f"{at:%d %b %H:%M}  {found.outlet:<24}  {member.score:.2f}  {found.title}\n{'':14}{found.url}  [{found.status}]")
+        say(f"{at:%d %b %H:%M}  {found.outlet:<24}  {member.score:.2f}  {found.title}\n{'':14}{found.url}  [{found.status}]")
         if member.evidence:
             terms = dict.fromkeys(f"{each.group}: {_found(member, each)}" for each in member.evidence)
-            click.echo(f"{'':14}{' · '.join(list(terms)[:8])}")
-    click.echo()
+            say(f"{'':14}{' · '.join(list(terms)[:8])}")
+    say("")
     for alert in alerts:
-        click.echo(f"{alert['raised_at']:%d %b %H:%M}  {alert['subscriber_id']:<12} {alert['action']:<7} {alert['reason']}")
+        say(f"{alert['raised_at']:%d %b %H:%M}  {alert['subscriber_id']:<12} {alert['action']:<7} {alert['reason']}")
 
 
 def story_json(row: "StoryRow") -> dict[str, Any]:

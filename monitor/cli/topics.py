@@ -1,13 +1,14 @@
 """`monitor topics`: list them, score texts, explain a score."""
 
-import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from monitor.cli.options import Options, command, group, in_batch, write_json
+from monitor.cli.options import Options, command, group, in_batch, no_such, read_text, say, text_of, write_json
 
 if TYPE_CHECKING:
+    from monitor.config import Config
     from monitor.matcher.query import CompiledTopic
 
 
@@ -30,9 +31,9 @@ def list_(options: Options) -> None:
         write_json({"topics": topics}, schema="topics list/1")
         return
     for topic in topics:
-        click.echo(f"{topic['id']}: {topic['title']}\n  rule       {topic['rule']}\n  digest at  {topic['digest_at']}, alert at {topic['alert_at']}")
+        say(f"{topic['id']}: {topic['title']}\n  rule       {topic['rule']}\n  digest at  {topic['digest_at']}, alert at {topic['alert_at']}")
         for name, found in topic["groups"].items():
-            click.echo(f"  {name:<12} weight {found['weight']:+.1f}, {found['terms']} terms")
+            say(f"  {name:<12} weight {found['weight']:+.1f}, {found['terms']} terms")
 
 
 @command("score")
@@ -40,25 +41,29 @@ def list_(options: Options) -> None:
 @click.option("--title", default="", help="The headline; the text comes from stdin.")
 @click.option("--batch", is_flag=True, help='JSON Lines in and out: {"id", "title", "text", "lang"?}.')
 def score(topic_id: str, title: str, batch: bool, options: Options) -> None:
-    """How much a text is about a topic, between 0 and 1, with the evidence."""
+    """How much a text is about a topic, between 0 and 1, with the evidence.
+
+    \b
+    echo "Ukraine asks NATO for air defence" | monitor topics score --topic nato-ukraine
+    """
     from monitor.matcher.match import match, score_json
 
-    topic = _topic(options, topic_id)
+    topic = _topic(options.load(), topic_id)
 
-    def one(given: dict[str, Any]) -> dict[str, Any]:
-        found = match(topic, title=given.get("title") or "", text=given.get("text") or "", lang=given.get("lang") or "")
-        return score_json(found, given.get("id") or "")
+    def one(given: Mapping[str, Any]) -> dict[str, Any]:
+        found = match(topic, title=text_of(given, "title"), text=text_of(given, "text"), lang=text_of(given, "lang"))
+        return score_json(found, given.get("id", ""))
 
     if batch:
         in_batch(one)
         return
-    result = one({"title": title, "text": sys.stdin.read()})
+    result = one({"title": title, "text": read_text()})
     if options.as_json:
         write_json(result, schema="topics score/1")
         return
-    click.echo(f"score {result['score']:.3f}  matched {'yes' if result['matched'] else 'no'}  alert {'yes' if result['alert'] else 'no'}")
+    say(f"score {result['score']:.3f}  matched {'yes' if result['matched'] else 'no'}  alert {'yes' if result['alert'] else 'no'}")
     for evidence in result["evidence"]:
-        click.echo(f"  {evidence['points']:+.2f}  {evidence['group']}: {evidence['term']}  ({evidence['field']} {evidence['start']}–{evidence['stop']})")
+        say(f"  {evidence['points']:+.2f}  {evidence['group']}: {evidence['term']}  ({evidence['field']} {evidence['start']}–{evidence['stop']})")
 
 
 @command("explain")
@@ -71,45 +76,40 @@ def explain(wanted: str, topic_id: str | None, title: str, options: Options) -> 
     from monitor.matcher.match import match, score_json
 
     config = options.load()
-    topics = [_topic(options, topic_id)] if topic_id else list(config.found.topics)
-    article = {"title": title, "text": sys.stdin.read(), "language": "", "url": ""} if wanted == "-" else _stored(options, wanted)
+    topics = [_topic(config, topic_id)] if topic_id else list(config.found.topics)
+    article = {"title": title, "text": read_text(), "language": "", "url": ""} if wanted == "-" else _stored(config, options, wanted)
     found = [(topic, match(topic, title=article["title"], text=article["text"], lang=article["language"])) for topic in topics]
     if options.as_json:
         results = [
-            score_json(each, article["url"])
-            | {"topic": topic.id, "reason": each.reason, "words": list(in_words(topic, each, article["title"], article["text"]))}
+            score_json(each, topic.id) | {"reason": each.reason, "words": list(in_words(topic, each, article["title"], article["text"]))}
             for topic, each in found
         ]
         write_json({"url": article["url"], "title": article["title"], "topics": results}, schema="topics explain/1")
         return
-    click.echo(article["title"])
+    say(article["title"])
     for topic, each in found:
-        click.echo(f"\n{topic.title}")
+        say(f"\n{topic.title}")
         for line in in_words(topic, each, article["title"], article["text"]):
-            click.echo(f"  {line}")
+            say(f"  {line}")
 
 
-def _stored(options: Options, wanted: str) -> dict[str, Any]:
+def _stored(config: "Config", options: Options, wanted: str) -> dict[str, Any]:
     from monitor.service import open_store
     from monitor.store import reports
     from monitor.urls import url_key
 
-    with open_store(options.load(), options.state_path) as database:
+    with open_store(config, options.state_path) as database:
         article = database.read_now(reports.find_article, wanted) or database.read_now(reports.find_article, url_key(wanted))
     if article is None:
         raise click.UsageError(f"no article {wanted!r} in the store – see `monitor stories list --json`, or give a text with -")
     return article
 
 
-def _topic(options: Options, topic_id: str) -> "CompiledTopic":
-    config = options.load()
+def _topic(config: "Config", topic_id: str) -> "CompiledTopic":
     for topic in config.found.topics:
         if topic.id == topic_id:
             return topic
-    import difflib
-
-    near = difflib.get_close_matches(topic_id, config.topics, 1)
-    raise click.UsageError(f"no topic {topic_id!r} in {options.config_path}" + (f" – did you mean {near[0]!r}?" if near else " – see `monitor topics list`"))
+    raise no_such("topic", topic_id, config.topics, advice="see `monitor topics list`")
 
 
 topics = group("topics", "The topics: list, score texts, explain a score.", [list_, score, explain])

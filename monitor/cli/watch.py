@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from monitor.cli.options import Options, ago, command, write_json
+from monitor.cli.options import Options, ago, command, counted, no_such, say, tell, write_json
 
 if TYPE_CHECKING:
     from monitor.config import Config
@@ -95,18 +95,14 @@ def poll(feeds: tuple[str, ...], everything: bool, no_deliver: bool, options: Op
     config = options.load()
     known = _known_feeds(config)
     if unknown := [name for name in feeds if name not in known]:
-        import difflib
-
-        near = difflib.get_close_matches(unknown[0], known, 1)
-        raise click.UsageError(
-            f"no feed {unknown[0]!r} in {options.config_path}" + (f" – did you mean {near[0]!r}?" if near else " – see `monitor feeds list`")
-        )
+        raise no_such("feed", unknown[0], known, advice=f"see [feeds] in {options.config_path}")
     summary: dict[str, Any] = {}
     _run(_cycle(config, options, feeds or None, everything, not no_deliver, summary))
     if options.as_json:
         write_json(summary, schema="poll/1")
-    else:
-        click.echo(_in_words(summary))
+        return
+    say(_in_words(summary))
+    tell(options, f"Next: {_following(summary)}")
 
 
 def _known_feeds(config: "Config") -> list[str]:
@@ -176,13 +172,19 @@ def _summary(watch: "Watch", due: int, seconds: float) -> dict[str, Any]:
 def _in_words(summary: dict[str, Any]) -> str:
     feeds, entries, sent = summary["feeds"], summary["entries"], summary["deliveries"]
     lines = [
-        f"{feeds['polled']} feeds asked in {summary['seconds']} s: {feeds['changed']} changed, {feeds['not_modified'] + feeds['unchanged']} as before, {feeds['failed']} failed",
-        f"{entries['new']} new entries, {entries['edited']} edited; {summary['matches']} matched, "
-        f"{summary['stories']['new']} new stories, {summary['stories']['grown']} articles joined one",
-        f"{sent['sent']} messages sent, {sent['retrying']} to be tried again, {sent['dead']} given up",
+        f"{counted(feeds['polled'], 'feed')} asked in {summary['seconds']} s: {feeds['changed']} changed, {feeds['not_modified'] + feeds['unchanged']} as before, {feeds['failed']} failed",
+        f"{counted(entries['new'], 'new entry', 'new entries')}, {entries['edited']} edited; {summary['matches']} matched, "
+        f"{counted(summary['stories']['new'], 'new story', 'new stories')}, {counted(summary['stories']['grown'], 'article')} joined one",
+        f"{counted(sent['sent'], 'message')} sent, {sent['retrying']} to be tried again, {sent['dead']} given up",
     ]
-    following = "monitor feeds list" if feeds["failed"] else "monitor deliveries list" if sent["retrying"] or sent["dead"] else "monitor stories list"
-    return "\n".join([*lines, f"Next: {following}"])
+    return "\n".join(lines)
+
+
+def _following(summary: dict[str, Any]) -> str:
+    """The command that shows what deserves a look now."""
+    if summary["feeds"]["failed"]:
+        return "monitor feeds list"
+    return "monitor deliveries list" if summary["deliveries"]["retrying"] or summary["deliveries"]["dead"] else "monitor stories list"
 
 
 # ---------------------------------------------------------------------------------------------- status
@@ -202,7 +204,7 @@ def status(options: Options) -> None:
     waiting = ", ".join(f"{rows} to {step}" for step, rows in counts.due.items() if rows) or "nothing waits"
     feeds = ", ".join(f"{rows} {state}" for state, rows in sorted(counts.feeds.items())) or "none"
     sent = ", ".join(f"{rows} {state}" for state, rows in sorted(counts.deliveries.items())) or "none"
-    click.echo(
+    say(
         f"feeds       {feeds}; {counts.failing_feeds} failing; last asked {ago(counts.last_poll_at, now())}\n"
         f"articles    {counts.articles} from {counts.entries} entries, {counts.matches} matched, {counts.stories} stories\n"
         f"waiting     {waiting}\n"
