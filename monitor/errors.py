@@ -4,7 +4,7 @@ MonitorError
 ├── ConfigError           one or more complaints about config.toml
 ├── QueryError            a topic's rule or term does not read
 ├── FetchError            a request gave no usable answer
-│   ├── Refused           we did not ask: address, scheme, port, robots
+│   ├── Refused           we did not ask: address, scheme, port, or the host asked us to wait
 │   ├── Unreachable       no connection, TLS trouble, deadline
 │   ├── BadStatus         an answer, but not the wanted one
 │   └── BadBody           an answer whose body cannot be taken: too large, a bomb, wrong encoding
@@ -77,7 +77,7 @@ class FetchError(MonitorError):
 
 
 class Refused(FetchError):
-    """We did not ask: address, scheme, port or robots.txt forbids it."""
+    """We did not ask: the address, scheme or port is not allowed, or the host asked us to come back later."""
 
 
 class Unreachable(FetchError):
@@ -116,7 +116,14 @@ class StateLocked(StoreError):
 
 
 class DigestTaken(StoreError):
-    """A digest began to close while something was added to it; nothing was saved, decide again with a later time."""
+    """A digest began to close while something was added to it; nothing was saved, decide again with a later time.
+
+    closes_at: of the latest such digest; from then on the next one is open.
+    """
+
+    def __init__(self, message: str, *, closes_at: datetime | None = None):
+        super().__init__(message)
+        self.closes_at = closes_at
 
 
 class DeliveryError(MonitorError):

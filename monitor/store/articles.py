@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, func, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, select, update
 
 from monitor.model import Article, ArticleStatus, Entry
 from monitor.store.schema import EPOCH, article, entry, story_member
@@ -13,10 +13,11 @@ from monitor.store.schema import EPOCH, article, entry, story_member
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArticleClaim:
-    """An article leased for one step, with the newest entry that leads to it (None once retention took it)."""
+    """An article leased for one step, with the entry that leads to it and changed last (None once retention took it)."""
 
     article: Article
     attempt: int
+    leased_until: datetime
     entry: Entry | None = None
 
 
@@ -53,7 +54,7 @@ def claim_articles(connection: Connection, step: str, now: datetime, lease: time
     entries = _newest_entries(connection, ids) if step == "read" else {}
     stories = dict(connection.execute(select(story_member.c.article_id, story_member.c.story_id).where(story_member.c.article_id.in_(ids))).all())
     return [
-        ArticleClaim(article=article_of(row, stories.get(row["id"])), attempt=row["attempt"], entry=entries.get(row["id"]))
+        ArticleClaim(article=article_of(row, stories.get(row["id"])), attempt=row["attempt"], leased_until=now + lease, entry=entries.get(row["id"]))
         for row in sorted(rows, key=lambda row: (row["published_at"] or row["seen_at"], row["id"]))
     ]
 
@@ -85,9 +86,29 @@ def save_reads(connection: Connection, reads: Sequence[ArticleRead]) -> int:
 _READ = ("title", "summary", "text", "language", "authors", "published_at", "modified_at", "status", "problem", "version")
 
 
+def postpone_read(connection: Connection, claim: ArticleClaim, until: datetime) -> None:
+    """Give an article back, to be read later: its host asked to be left alone."""
+    connection.execute(
+        update(article)
+        .where(article.c.id == claim.article.id, article.c.attempt == claim.attempt, article.c.step == "read")
+        .values(due_at=until, leased_until=EPOCH)
+    )
+
+
+def give_up_judging(connection: Connection, claim: ArticleClaim, problem: str) -> None:
+    """An article that cannot be judged is done, with the reason, so that it does not come back for ever."""
+    connection.execute(
+        update(article)
+        .where(article.c.id == claim.article.id, article.c.attempt == claim.attempt, article.c.step == "judge")
+        .values(step="done", leased_until=EPOCH, problem=problem)
+    )
+
+
 def _newest_entries(connection: Connection, article_ids: Sequence[int]) -> dict[int, Entry]:
-    newest = select(func.max(entry.c.id)).where(entry.c.article_id.in_(article_ids)).group_by(entry.c.article_id)
-    rows = connection.execute(select(*entry.c).where(entry.c.id.in_(newest))).mappings()
+    """By article, of several feeds' entries the one that came or was edited last."""
+    ages = connection.execute(select(entry.c.article_id, entry.c.seen_at, entry.c.id).where(entry.c.article_id.in_(article_ids))).all()
+    newest = {article_id: entry_id for article_id, _, entry_id in sorted(map(tuple, ages))}
+    rows = connection.execute(select(*entry.c).where(entry.c.id.in_(newest.values()))).mappings()
     return {row["article_id"]: _entry(row) for row in rows}
 
 

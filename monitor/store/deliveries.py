@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, RowMapping, func, insert, select, update
+from sqlalchemy import Connection, Row, RowMapping, case, func, insert, literal, literal_column, select, update
 
 from monitor.model import Article, Attempt, ChannelKind, Delivery, DeliveryState, Evidence, Outcome, Story
 from monitor.store.articles import article_of
@@ -37,6 +37,7 @@ class AlertRow:
     reason: str
     step: int
     score: float
+    raised_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +71,7 @@ class FeedHealth:
 class DigestRows:
     """Everything a digest is made of.
 
-    already_told: (story, topic, score) alerted at once since the digest before. topic_titles: of all topics.
+    already_told: (story, topic, score) alerted at once since the digest before.
     first_delivery: (story, channel) to the id of the first mail about it, for the thread.
     """
 
@@ -80,7 +81,6 @@ class DigestRows:
     already_told: tuple[tuple[Story, str, float], ...]
     feeds: tuple[FeedHealth, ...]
     first_delivery: dict[tuple[int, str], str]
-    topic_titles: dict[str, str]
 
 
 # -------------------------------------------------------------------------------------------------- T4
@@ -129,9 +129,9 @@ def next_digest_at(connection: Connection) -> datetime | None:
 def load_digest(connection: Connection, claim: DigestClaim) -> DigestRows:
     """Everything that the words of a digest are made of, as of now."""
     alerts = tuple(
-        AlertRow(story_id=row[0], topic=row[1], topic_title=row[2], article_id=row[3], reason=row[4], step=row[5], score=row[6])
+        AlertRow(story_id=row[0], topic=row[1], topic_title=row[2], article_id=row[3], reason=row[4], step=row[5], score=row[6], raised_at=row[7])
         for row in connection.execute(
-            select(alert.c.story_id, alert.c.topic_id, topic.c.title, alert.c.article_id, alert.c.reason, alert.c.step, alert.c.score)
+            select(alert.c.story_id, alert.c.topic_id, topic.c.title, alert.c.article_id, alert.c.reason, alert.c.step, alert.c.score, alert.c.raised_at)
             .join(topic, topic.c.id == alert.c.topic_id)
             .where(alert.c.digest_id == claim.id)
             .order_by(alert.c.score.desc(), alert.c.id)
@@ -144,13 +144,14 @@ def load_digest(connection: Connection, claim: DigestClaim) -> DigestRows:
         stories=stories,
         members=_members(connection, claim.subscriber, {(each.story_id, each.topic) for each in alerts}),
         already_told=_already_told(connection, claim) if claim.kind == "digest" else (),
-        feeds=tuple(
-            FeedHealth(id=row[0], title=row[1], state=row[2], changed_at=row[3], failures=row[4])
-            for row in connection.execute(select(feed.c.id, feed.c.title, feed.c.state, feed.c.changed_at, feed.c.failures).order_by(feed.c.id))
-        ),
+        feeds=_feeds(connection) if claim.kind == "digest" else (),  # an alert has no footer, and must not read ten thousand rows
         first_delivery=_first_deliveries(connection, claim.subscriber, ids),
-        topic_titles=dict(connection.execute(select(topic.c.id, topic.c.title).where(topic.c.state == "active")).all()),
     )
+
+
+def _feeds(connection: Connection) -> tuple[FeedHealth, ...]:
+    rows = connection.execute(select(feed.c.id, feed.c.title, feed.c.state, feed.c.changed_at, feed.c.failures).order_by(feed.c.id))
+    return tuple(FeedHealth(id=row[0], title=row[1], state=row[2], changed_at=row[3], failures=row[4]) for row in rows)
 
 
 def _members(connection: Connection, subscriber: str, wanted: Collection[tuple[int, str]]) -> tuple[MemberRow, ...]:
@@ -163,7 +164,8 @@ def _members(connection: Connection, subscriber: str, wanted: Collection[tuple[i
     )
     found = []
     for story_id, topic_id in sorted(wanted):
-        newest = select(match.c.article_id, func.max(match.c.matched_at).label("at")).where(match.c.topic_id == topic_id)
+        of_story = select(story_member.c.article_id).where(story_member.c.story_id == story_id)
+        newest = select(match.c.article_id, func.max(match.c.matched_at).label("at")).where(match.c.topic_id == topic_id, match.c.article_id.in_(of_story))
         newest_by_article = newest.group_by(match.c.article_id).subquery()
         rows = connection.execute(
             select(*article.c, match.c.score, match.c.matched, match.c.evidence)
@@ -273,18 +275,31 @@ class DeliveryClaim:
 
 
 def claim_deliveries(connection: Connection, now: datetime, lease: timedelta, limit: int) -> list[DeliveryClaim]:
-    """Lease the oldest due deliveries; a lease that runs out gives the row back."""
-    due = (
-        select(delivery.c.id)
-        .where(delivery.c.state == "due", delivery.c.next_try_at <= now, delivery.c.leased_until <= now)
-        .order_by(delivery.c.next_try_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
+    """Lease the oldest due deliveries; a lease that runs out gives the row back.
+
+    No receiver gets more than `SHARE` of them at once, so that a mail server that hangs does not keep the webhooks waiting.
+    """
+    waiting = (delivery.c.state == "due", delivery.c.next_try_at <= now, delivery.c.leased_until <= now)
+    under_way = _under_way(connection, now)
+    turn = func.row_number().over(partition_by=_RECEIVER, order_by=(delivery.c.next_try_at, delivery.c.id)).label("turn")
+    queued = select(delivery.c.id, delivery.c.next_try_at, turn, _RECEIVER.label("receiver")).where(*waiting).subquery()
+    free = case({receiver: SHARE - count for receiver, count in under_way.items()}, value=queued.c.receiver, else_=SHARE) if under_way else literal(SHARE)
+    first = select(queued.c.id).where(queued.c.turn <= free).order_by(queued.c.next_try_at, queued.c.id).limit(limit)
+    due = select(delivery.c.id).where(delivery.c.id.in_(first.scalar_subquery()), *waiting).with_for_update(skip_locked=True)
     rows = connection.execute(
         update(delivery).where(delivery.c.id.in_(due.scalar_subquery())).values(leased_until=now + lease, attempt=delivery.c.attempt + 1).returning(*delivery.c)
     ).mappings()
     return [DeliveryClaim(delivery=delivery_of(row), tries=row["tries"], news_at=row["news_at"]) for row in rows]
+
+
+SHARE = 4  # of the eight that are under way at once
+# All mail goes to one server; a webhook's receiver is its address.
+_RECEIVER = case((delivery.c.kind == "email", "email"), else_=delivery.c.address)
+
+
+def _under_way(connection: Connection, now: datetime) -> dict[str, int]:
+    leased = (delivery.c.state == "due", delivery.c.leased_until > now)
+    return dict(connection.execute(select(_RECEIVER.label("receiver"), func.count()).where(*leased).group_by(literal_column("receiver"))).all())
 
 
 def next_delivery_at(connection: Connection) -> datetime | None:

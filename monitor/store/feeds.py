@@ -3,24 +3,30 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, RowMapping, Select, bindparam, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, Select, and_, bindparam, case, func, insert, select, update
 
 from monitor.model import Entry, Feed, FeedState
 from monitor.store.database import insert_new, insert_or
 from monitor.store.schema import EPOCH, article, delivery, digest, entry, feed, poll, subscriber, topic
 
+T = TypeVar("T")
 CHUNK = 500  # rows of one IN list; SQLite takes 32,766 values
+RESTLESS, RESTLESS_GAP = 5, timedelta(hours=1)  # edits of an entry until its article is read again only so often
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedClaim:
-    """A feed leased for one poll. added_at: when the watch began to follow it; older entries are backfill."""
+    """A feed leased for one poll. added_at: when the watch began to follow it; older entries are backfill.
+
+    leased_until: whoever comes to ask only after that must not: somebody else may be at it.
+    """
 
     feed: Feed
     attempt: int
     added_at: datetime
+    leased_until: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,22 +59,27 @@ class FeedPoll:
 def sync_feeds(connection: Connection, feeds: Sequence[Feed], now: datetime) -> None:
     """Make the table say what the config says; feeds that left it are paused, with all they have.
 
-    A changed address drops the validators: they belong to the old one.
+    A changed address drops the validators: they belong to the old one. A poll that is under way for a feed that changes
+    here loses its claim, or its save would bring the old state and the old validators back.
     """
-    rows = [_config_columns(item) | {"added_at": now, "next_poll_at": item.next_poll_at or now, "next_poll_reason": "first-poll"} for item in feeds]
-    known = dict(connection.execute(select(feed.c.id, feed.c.url)).all())
-    if new := [row for row in rows if row["id"] not in known]:
-        connection.execute(insert(feed), new)
-    if old := [row for row in rows if row["id"] in known]:
-        columns = [name for name in _config_columns(feeds[0]) if name != "id"]
+    rows = [_config_columns(item) for item in feeds]
+    known = {row["id"]: dict(row) for row in connection.execute(select(*(feed.c[name] for name in _CONFIG))).mappings()}
+    if new := [(row, item) for row, item in zip(rows, feeds, strict=True) if row["id"] not in known]:
+        first = [row | {"added_at": now, "next_poll_at": item.next_poll_at or now, "next_poll_reason": "first-poll"} for row, item in new]
+        connection.execute(insert(feed), first)
+    if changed := [row for row in rows if row["id"] in known and _differs(row, known[row["id"]])]:
         connection.execute(
-            update(feed).where(feed.c.id == bindparam("b_id")).values({name: _kept_if_empty(name) for name in columns}),
-            [{f"b_{name}": row[name] for name in ("id", *columns)} for row in old],
+            update(feed)
+            .where(feed.c.id == bindparam("b_id"))
+            .values({name: _kept_if_empty(name) for name in _CONFIG if name != "id"} | {"attempt": feed.c.attempt + 1, "leased_until": EPOCH}),
+            [{f"b_{name}": value for name, value in row.items()} for row in changed],
         )
-    if moved := [row["id"] for row in old if known[row["id"]] != row["url"]]:
+    if moved := [row["id"] for row in changed if known[row["id"]]["url"] != row["url"]]:
         fresh = {"etag": "", "last_modified": "", "body_sha256": "", "failures": 0, "failing_since": None, "last_problem": "", "next_poll_at": now}
         connection.execute(update(feed).where(feed.c.id == bindparam("b_id")).values(**fresh), [{"b_id": name} for name in moved])
-    _pause_missing(connection, feed, [row["id"] for row in rows])
+    if gone := _pause_missing(connection, feed, [row["id"] for row in rows]):
+        unclaimed = {"attempt": feed.c.attempt + 1, "leased_until": EPOCH}
+        connection.execute(update(feed).where(feed.c.id == bindparam("b_id")).values(unclaimed), [{"b_id": name} for name in gone])
 
 
 def sync_topics(connection: Connection, topics: Iterable[tuple[str, str, str]]) -> bool:
@@ -84,30 +95,33 @@ def sync_topics(connection: Connection, topics: Iterable[tuple[str, str, str]]) 
 
 
 def sync_subscribers(connection: Connection, names: Iterable[str]) -> None:
-    """Subscribers of the config; who left it is paused, what was sent stays on record."""
+    """Subscribers of the config; who left it is paused, what was sent stays on record, and what still waits is not sent any more."""
     rows = [{"id": name, "state": "active"} for name in names]
     _upsert(connection, subscriber, rows)
     _pause_missing(connection, subscriber, [row["id"] for row in rows])
+    paused = select(subscriber.c.id).where(subscriber.c.state == "paused")
+    connection.execute(
+        update(delivery)
+        .where(delivery.c.state == "due", delivery.c.subscriber_id.in_(paused))
+        .values(state="dead", last_error="subscriber-left: no longer in the configuration", attempt=delivery.c.attempt + 1, leased_until=EPOCH)
+    )
+
+
+_CONFIG = ("id", "url", "title", "site_url", "outlet", "language", "state", "interval_min_s", "interval_max_s")
+_SAID_BY_FEED = ("title", "site_url", "language")  # what the config leaves out stays as the feed itself said it
 
 
 def _kept_if_empty(name: str) -> Any:
-    """What the config leaves out stays as the feed itself said it."""
     given: Any = bindparam(f"b_{name}")
-    return func.coalesce(func.nullif(given, ""), feed.c[name]) if name in ("title", "site_url", "language") else given
+    return func.coalesce(func.nullif(given, ""), feed.c[name]) if name in _SAID_BY_FEED else given
+
+
+def _differs(row: Mapping[str, Any], known: Mapping[str, Any]) -> bool:
+    return any(row[name] != known[name] and not (name in _SAID_BY_FEED and not row[name]) for name in _CONFIG)
 
 
 def _config_columns(item: Feed) -> dict[str, Any]:
-    return {
-        "id": item.id,
-        "url": item.url,
-        "title": item.title,
-        "site_url": item.site_url,
-        "outlet": item.outlet,
-        "language": item.language,
-        "state": str(item.state),
-        "interval_min_s": item.interval_min_s,
-        "interval_max_s": item.interval_max_s,
-    }
+    return {name: getattr(item, name) for name in _CONFIG} | {"state": str(item.state)}
 
 
 def _upsert(connection: Connection, table: Any, rows: list[dict[str, Any]]) -> None:
@@ -117,11 +131,12 @@ def _upsert(connection: Connection, table: Any, rows: list[dict[str, Any]]) -> N
         connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=changes), rows)
 
 
-def _pause_missing(connection: Connection, table: Any, present: Sequence[str]) -> None:
+def _pause_missing(connection: Connection, table: Any, present: Sequence[str]) -> list[str]:
     kept = set(present)
     gone = [name for (name,) in connection.execute(select(table.c.id).where(table.c.state != "paused")) if name not in kept]
     if gone:
         connection.execute(update(table).where(table.c.id == bindparam("b_id")).values(state="paused"), [{"b_id": name} for name in gone])
+    return gone
 
 
 # --------------------------------------------------------------------------------------------- claims
@@ -141,7 +156,7 @@ def claim_feeds(
     rows = connection.execute(
         update(feed).where(feed.c.id.in_(due.scalar_subquery())).values(leased_until=now + lease, attempt=feed.c.attempt + 1).returning(*feed.c)
     )
-    return [FeedClaim(feed=_feed(row), attempt=row["attempt"], added_at=row["added_at"]) for row in rows.mappings()]
+    return [FeedClaim(feed=_feed(row), attempt=row["attempt"], added_at=row["added_at"], leased_until=now + lease) for row in rows.mappings()]
 
 
 def release_leases(connection: Connection) -> None:
@@ -151,11 +166,9 @@ def release_leases(connection: Connection) -> None:
 
 
 def next_poll_at(connection: Connection) -> datetime | None:
-    """When the next active feed falls due, leases included."""
-    later = (
-        func.max(feed.c.next_poll_at, feed.c.leased_until) if connection.dialect.name == "sqlite" else func.greatest(feed.c.next_poll_at, feed.c.leased_until)
-    )
-    return connection.execute(select(func.min(later, type_=feed.c.next_poll_at.type)).where(feed.c.state == "active")).scalar()
+    """When the next active feed falls due, leases included; looks at as many as can be under way, and some."""
+    rows = connection.execute(select(feed.c.next_poll_at, feed.c.leased_until).where(feed.c.state == "active").order_by(feed.c.next_poll_at).limit(CHUNK)).all()
+    return min((max(row) for row in map(tuple, rows)), default=None)
 
 
 def _due_feeds(now: datetime) -> Select[tuple[str]]:
@@ -249,6 +262,8 @@ def _save_new(connection: Connection, polled: FeedPoll) -> int:
     if articles:
         connection.execute(insert_new(connection, article), list(articles.values()))
     ids = before | _article_ids(connection, list(articles))
+    if before:
+        _read_again(connection, _told_again(connection, polled.feed.id, list(before.values())), polled.at)
     connection.execute(
         insert_new(connection, entry),
         [_entry_row(each.entry) | {"feed_id": polled.feed.id, "article_id": ids[each.url_key], "seen_at": polled.at} for each in polled.new],
@@ -256,18 +271,43 @@ def _save_new(connection: Connection, polled: FeedPoll) -> int:
     return len(articles)
 
 
+def _told_again(connection: Connection, feed_id: str, article_ids: Sequence[int]) -> list[int]:
+    """The articles for which the feed had an entry before: a new one with the same address is news about it, as in live blogs."""
+    found: set[int] = set()
+    for part in _chunks(article_ids):
+        found.update(connection.execute(select(entry.c.article_id).where(entry.c.feed_id == feed_id, entry.c.article_id.in_(part))).scalars())
+    return sorted(found)
+
+
 def _save_edited(connection: Connection, polled: FeedPoll) -> int:
-    """An edit is a new version of its entry, and the article behind it is read and judged again."""
+    """An edit is a new version of its entry, and the article behind it is read and judged again.
+
+    One that is edited with every poll (a counter or a random address in its text) is read again once in a while only.
+    """
+    at_once: list[int] = []
+    later: list[int] = []
     for each in polled.edited:
         row = connection.execute(
             update(entry)
             .where(entry.c.feed_id == polled.feed.id, entry.c.key == each.key, entry.c.sha256 != each.sha256)
-            .values(_entry_row(each) | {"version": entry.c.version + 1})
-            .returning(entry.c.article_id)
+            .values(_entry_row(each) | {"version": entry.c.version + 1, "seen_at": polled.at})
+            .returning(entry.c.article_id, entry.c.version)
         ).first()
         if row:
-            connection.execute(update(article).where(article.c.id == row.article_id).values(step="read", due_at=polled.at, leased_until=EPOCH))
+            (at_once if row.version <= RESTLESS else later).append(row.article_id)
+    _read_again(connection, at_once, polled.at)
+    _read_again(connection, later, polled.at + RESTLESS_GAP)
     return 0
+
+
+def _read_again(connection: Connection, article_ids: Sequence[int], due_at: datetime) -> None:
+    """Due to read, from now on: who reads or judges it at this moment knows the old words, and loses the claim."""
+    if article_ids:
+        sooner = case((and_(article.c.step == "read", article.c.due_at < due_at), article.c.due_at), else_=due_at)
+        connection.execute(
+            update(article).where(article.c.id == bindparam("b_id")).values(step="read", due_at=sooner, leased_until=EPOCH, attempt=article.c.attempt + 1),
+            [{"b_id": article_id} for article_id in sorted(set(article_ids))],
+        )
 
 
 def _article_ids(connection: Connection, keys: Sequence[str]) -> dict[str, int]:
@@ -309,5 +349,5 @@ def _entry_row(each: Entry) -> dict[str, Any]:
     }
 
 
-def _chunks(values: Sequence[str]) -> Iterable[Sequence[str]]:
+def _chunks(values: Sequence[T]) -> Iterable[Sequence[T]]:
     return (values[start : start + CHUNK] for start in range(0, len(values), CHUNK))

@@ -166,21 +166,24 @@ def save_judgements(connection: Connection, judged: Sequence[Judgement], stories
     """T3: stories and memberships, matches, alerts (also the silent ones), open digests; gives the articles whose claim still held.
 
     stories: every story that a judgement names, as it is afterwards. frequencies: (language, stem) to how many documents more.
-    An article that was edited or claimed again in the meantime changes nothing: it is judged once more.
+    If one of them was edited or claimed again in the meantime nothing at all is saved: the others were judged as its neighbours,
+    and may have been left silent because of it. Judge again those that still hold.
     raises: DigestTaken when a digest that an alert should travel in has begun to close; nothing is saved then.
     """
-    held = _finish(connection, judged)
-    kept = [each for each in judged if each.article_id in held]
-    touched = {each.member.story_id for each in kept if each.member}
+    held = _still_held(connection, judged)
+    if len(held) < len(judged):
+        return held
+    connection.execute(update(article).where(article.c.id.in_(held)).values(step="done", leased_until=EPOCH))
+    touched = {each.member.story_id for each in judged if each.member}
     _save_stories(connection, [stories[story_id] for story_id in sorted(touched)])
-    if members := [asdict(each.member) | {"article_id": each.article_id} for each in kept if each.member]:
+    if members := [asdict(each.member) | {"article_id": each.article_id} for each in judged if each.member]:
         connection.execute(insert_new(connection, story_member), members)
-    if matches := [_match_row(each, found) for each in kept for found in each.matches]:
+    if matches := [_match_row(each, found) for each in judged for found in each.matches]:
         statement = insert_or(connection, match)
         fresh = {name: statement.excluded[name] for name in ("score", "matched", "alert", "reason", "evidence", "matched_at")}
         connection.execute(statement.on_conflict_do_update(index_elements=["article_id", "topic_id", "topic_version"], set_=fresh), matches)
-    _save_alerts(connection, kept)
-    if frequencies and kept:
+    _save_alerts(connection, judged)
+    if frequencies:
         statement = insert_or(connection, stem_frequency)
         connection.execute(
             statement.on_conflict_do_update(index_elements=["language", "stem"], set_={"documents": stem_frequency.c.documents + statement.excluded.documents}),
@@ -189,15 +192,10 @@ def save_judgements(connection: Connection, judged: Sequence[Judgement], stories
     return held
 
 
-def _finish(connection: Connection, judged: Sequence[Judgement]) -> set[int]:
+def _still_held(connection: Connection, judged: Sequence[Judgement]) -> set[int]:
     claims = [(each.article_id, each.attempt, each.version) for each in judged]
-    rows = connection.execute(
-        update(article)
-        .where(tuple_(article.c.id, article.c.attempt, article.c.version).in_(claims), article.c.step == "judge")
-        .values(step="done", leased_until=EPOCH)
-        .returning(article.c.id)
-    )
-    return set(rows.scalars())
+    still = select(article.c.id).where(tuple_(article.c.id, article.c.attempt, article.c.version).in_(claims), article.c.step == "judge")
+    return set(connection.execute(still.with_for_update()).scalars())
 
 
 def _save_stories(connection: Connection, stories: Sequence[Story]) -> None:
@@ -255,6 +253,10 @@ def _save_alerts(connection: Connection, judged: Sequence[Judgement]) -> None:
         for each, new in raised
     ]
     if rows:
+        # A changed topic may judge the same version otherwise than before; the silence of then must not stand in the way.
+        identity = (alert.c.subscriber_id, alert.c.topic_id, alert.c.article_id, alert.c.article_version)
+        silenced = tuple_(*identity).in_([tuple(row[column.name] for column in identity) for row in rows])
+        connection.execute(delete(alert).where(silenced, alert.c.action == "silent"))
         connection.execute(insert_new(connection, alert), rows)
 
 
@@ -269,7 +271,9 @@ def _open_ids(connection: Connection, keys: Sequence[tuple[str, str | None, str 
     )
     ids = {(row[0], row[1], row[2]): row[3] for row in rows}
     if len(ids) < len(keys):
-        raise DigestTaken("a digest closed in the meantime")
+        taken = [key for key in keys if key not in ids]
+        closes_at = connection.execute(select(func.max(digest.c.closes_at)).where(tuple_(*columns).in_(taken))).scalar()
+        raise DigestTaken("a digest closed in the meantime", closes_at=closes_at)
     return ids
 
 
