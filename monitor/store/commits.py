@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
+from monitor.errors import StoreError
+
 T = TypeVar("T")
 LARGEST = 200  # saves in one transaction
 
@@ -12,7 +14,7 @@ class GroupCommit(Generic[T]):
     """Saves what waits, all at once; whoever handed something in waits until it is on disk.
 
     save: writes a batch in one transaction. If a batch fails its members are saved one by one,
-    so only the one that cannot be saved gets the error.
+    so only the one that cannot be saved gets the error; the database's own trouble (StoreError) is told to all.
     """
 
     def __init__(self, save: Callable[[Sequence[T]], Awaitable[object]]):
@@ -33,6 +35,10 @@ class GroupCommit(Generic[T]):
             batch, self._waiting = self._waiting[:LARGEST], self._waiting[LARGEST:]
             try:
                 await self._save([value for value, _ in batch])
+            except StoreError as error:  # full, locked, gone: asking two hundred times more helps nobody
+                for _, saved in batch:
+                    if not saved.done():
+                        saved.set_exception(error)
             except Exception as error:  # noqa: BLE001 -- handed on to each waiting caller below
                 await self._one_by_one(batch, error)
             for _, saved in batch:

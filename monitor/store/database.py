@@ -22,6 +22,7 @@ T = TypeVar("T")
 P = ParamSpec("P")
 BUSY_TIMEOUT_S = 15
 POSTGRES_WRITERS = 4
+TRIES, LOST_A_RACE = 3, ("40001", "40P01")  # PostgreSQL's serialization failure and deadlock: nothing was changed, the other one is through
 READERS = 4
 
 
@@ -89,13 +90,17 @@ def sqlite_url(path: Path) -> str:
 
 
 def _run(engine: Engine, function: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-    try:
-        with engine.begin() as connection:
-            return function(connection, *args, **kwargs)
-    except exc.IntegrityError:
-        raise  # a promise would be broken: that is a bug of ours, so it keeps its traceback
-    except exc.DBAPIError as error:
-        raise StoreError(_advice(error, engine)) from error
+    for again in reversed(range(TRIES)):
+        try:
+            with engine.begin() as connection:
+                return function(connection, *args, **kwargs)
+        except (exc.IntegrityError, exc.DataError):
+            raise  # these values can never be saved, and that is a bug of ours: it keeps its traceback
+        except exc.DBAPIError as error:
+            if again and getattr(error.orig, "sqlstate", None) in LOST_A_RACE:
+                continue
+            raise StoreError(_advice(error, engine)) from error
+    raise AssertionError("the last try returns or raises")
 
 
 def _advice(error: exc.DBAPIError, engine: Engine) -> str:
