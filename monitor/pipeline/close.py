@@ -1,5 +1,6 @@
 """Step 4: close a digest and freeze its words. "At once" is a digest of one, so there is one way to send."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import uuid4
@@ -31,11 +32,10 @@ async def close_digest(doors: Doors, settings: Settings, claim: DigestClaim) -> 
 
     deliveries: list[Delivery] = []
     if subscriber:
-        said = digest_contents(subscriber, claim.kind, found, now)
+        said = digest_contents(settings, subscriber, claim.kind, found, now)
         receivers = [channel for channel in subscriber.channels if _is_for(channel, claim.kind) and _has_something_to_say(said, channel)]
         if receivers:
-            message = render(said, now=now, public_url=settings.public_url)
-            deliveries = [_delivery(settings, claim, channel, message, found, now) for channel in receivers]
+            deliveries = await asyncio.to_thread(_deliveries, settings, claim, receivers, said, found, now)
     members = {(member.story_id, member.article.id) for member in found.members} if deliveries else set()
     news_at = min((_raised_by(found, alert) for alert in found.alerts), default=None)
     held = await doors.database.write(rows.save_digest, claim, deliveries, members, now, news_at)
@@ -43,12 +43,18 @@ async def close_digest(doors: Doors, settings: Settings, claim: DigestClaim) -> 
     log.info("digest-closed" if deliveries else "digest-skipped", subscriber=claim.subscriber, kind=claim.kind, stories=len(found.stories), held=held)
 
 
-def digest_contents(subscriber: Subscriber, kind: str, found: DigestRows, now: datetime) -> DigestContents:
+def _deliveries(settings: Settings, claim: DigestClaim, receivers: Sequence[Channel], said: DigestContents, found: DigestRows, now: datetime) -> list[Delivery]:
+    """The words and bytes for each channel; in a thread, because a digest of many stories takes a while."""
+    message = render(said, now=now, public_url=settings.public_url)
+    return [_delivery(settings, claim, channel, message, found, now) for channel in receivers]
+
+
+def digest_contents(settings: Settings, subscriber: Subscriber, kind: str, found: DigestRows, now: datetime) -> DigestContents:
     """What the digest says, from the rows it is made of."""
     return contents(
         subscriber,
         kind=kind,
-        topics=dict.fromkeys(alert.topic_title for alert in found.alerts) or found.topic_titles.values(),
+        topics=[alert.topic_title for alert in found.alerts] or [topic.title for topic in settings.topics if topic.id in subscriber.topics],
         stories=[_line(found, alert) for alert in found.alerts if alert.story_id in found.stories],
         already_told=[told_line(story, score) for story, _, score in found.already_told],
         sources=[
@@ -120,5 +126,7 @@ def _first_mail(found: DigestRows, channel: Channel) -> str:
 
 def _raised_by(found: DigestRows, alert: AlertRow) -> datetime:
     """When the news that raised an alert came out."""
-    article = next(member.article for member in found.members if member.article.id == alert.article_id)
+    article = next((member.article for member in found.members if member.article.id == alert.article_id), None)
+    if article is None:  # it has left its story
+        return alert.raised_at
     return min(article.published_at or article.seen_at, article.seen_at)

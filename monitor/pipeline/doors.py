@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from monitor import notifiers
 from monitor.articles.sites import SiteRules
@@ -18,6 +19,8 @@ from monitor.store.commits import GroupCommit
 from monitor.store.database import Database
 from monitor.store.feeds import FeedPoll
 from monitor.stories.cluster import Index
+
+OWN_ARTICLE = "entry:"  # begins the key of an article that has no address of its own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +74,45 @@ class Memory:
         self.next_story_id = 1
 
 
+class Silent:
+    """Sites that did not answer for a page: left alone for a while, so that hundreds of their pages do not keep all others waiting."""
+
+    REST = timedelta(minutes=1)
+    KNOWN = 1000  # sites; beyond it those that had their rest are forgotten
+
+    def __init__(self) -> None:
+        self._until: dict[str, datetime] = {}
+
+    def rests_until(self, url: str, now: datetime) -> datetime | None:
+        until = self._until.get(urlsplit(url).netloc)
+        return until if until and until > now else None
+
+    def did_not_answer(self, url: str, now: datetime) -> None:
+        if len(self._until) >= self.KNOWN:
+            self._until = {site: until for site, until in self._until.items() if until > now}
+        self._until[urlsplit(url).netloc] = now + self.REST
+
+
+class Stumbles:
+    """How often an article stopped a step with an error that nobody expected. After `GIVE_UP` times the step goes on without it.
+
+    Kept in memory: a restart, perhaps with a better program, tries again.
+    """
+
+    GIVE_UP = 3
+
+    def __init__(self) -> None:
+        self._times: Counter[int] = Counter()
+
+    def again(self, article_id: int) -> bool:
+        """Count one more; gives whether it is worth another try, after the lease."""
+        self._times[article_id] += 1
+        if self._times[article_id] < self.GIVE_UP:
+            return True
+        del self._times[article_id]
+        return False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doors:
     """The ways out into the world that steps use."""
@@ -84,4 +126,6 @@ class Doors:
     save_poll: GroupCommit[FeedPoll]
     save_read: GroupCommit[ArticleRead]
     memory: Memory = field(default_factory=Memory)
+    stumbles: Stumbles = field(default_factory=Stumbles)
+    silent: Silent = field(default_factory=Silent)
     tally: Tally = field(default_factory=Tally)

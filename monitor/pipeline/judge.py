@@ -1,23 +1,25 @@
 """Step 3: decide what articles mean: their topics, their story, and who should hear of it."""
 
+import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor.alerts.decide import Action, Decision, StoryNow, Told, decide
-from monitor.errors import DigestTaken
+from monitor.errors import DigestTaken, StoreError
 from monitor.matcher.match import judge, prepare
 from monitor.model import Article, Match, Story, Subscriber
 from monitor.pipeline.doors import Doors, Settings
+from monitor.store import articles as article_rows
 from monitor.store import stories as rows
 from monitor.store.articles import ArticleClaim
 from monitor.store.stories import Judgement, Member, NewAlert, NewMember, ToldAlert
 from monitor.stories.cluster import Index, Piece, Placement, source_counts
 from monitor.stories.title import speaker
-from monitor.telemetry import MATCHES, log
+from monitor.telemetry import MATCHES, STEP_ERRORS, log
 
-TRIES = 3
+TRIES = 4
 MEMORY = timedelta(hours=72)  # how long a story takes in new articles
 
 
@@ -26,31 +28,71 @@ async def judge_articles(doors: Doors, settings: Settings, claims: Sequence[Arti
 
     Serial, because where a story is placed depends on what was placed just before. If saving fails, what was
     remembered is dropped and rebuilt from rows, so nobody relies on a story that is not there.
+    One article that cannot be judged does not hold up its neighbours: they are judged one by one then.
     """
-    for _ in range(TRIES):
-        try:
-            return await _judge(doors, settings, claims)
-        except DigestTaken:
-            doors.memory.index = None  # a later `now` finds the digest after that one
-        except BaseException:
-            doors.memory.index = None
+    try:
+        await _judged(doors, settings, claims)
+    except StoreError:
+        raise  # the database's trouble, not an article's
+    except Exception as error:
+        if len(claims) > 1:
+            log.exception("judging-one-by-one", articles=len(claims))
+            await _one_by_one(doors, settings, claims)
+        elif doors.stumbles.again(claims[0].article.id):
             raise
-    raise DigestTaken(f"{TRIES} digests in a row closed while these articles were judged")
+        else:
+            STEP_ERRORS.labels("judge").inc()
+            log.exception("judge-failed", url=claims[0].article.url, advice="the article is passed over")
+            await doors.database.write(article_rows.give_up_judging, claims[0], f"internal: {type(error).__name__}")
 
 
-async def _judge(doors: Doors, settings: Settings, claims: Sequence[ArticleClaim]) -> None:
+async def _one_by_one(doors: Doors, settings: Settings, claims: Sequence[ArticleClaim]) -> None:
+    errors = []
+    for claim in claims:
+        try:
+            await judge_articles(doors, settings, [claim])
+        except Exception as error:  # noqa: BLE001 -- handed on when all had their turn
+            errors.append(error)
+    if errors:
+        raise ExceptionGroup("articles that could not be judged; they come back after their lease", errors)
+
+
+async def _judged(doors: Doors, settings: Settings, claims: Sequence[ArticleClaim]) -> None:
+    now = doors.clock()
+    try:
+        for _ in range(TRIES):
+            try:
+                held = await _judge(doors, settings, claims, now)
+            except DigestTaken as taken:
+                # The next digest is that after this one, also where a clock that went back says that this one lies ahead.
+                doors.memory.index, now = None, max(doors.clock(), taken.closes_at or now)
+                continue
+            if len(held) == len(claims):
+                return
+            # Some were edited meanwhile. Their neighbours are judged again without them.
+            doors.memory.index, claims = None, [claim for claim in claims if claim.article.id in held]
+    except BaseException:
+        doors.memory.index = None
+        raise
+    raise StoreError(f"{TRIES} times in a row digests closed, or articles were edited, while these {len(claims)} were judged")
+
+
+async def _judge(doors: Doors, settings: Settings, claims: Sequence[ArticleClaim], now: datetime) -> Collection[int]:
+    """Gives the articles whose claim held; anything is saved only if that is all of them."""
+    if not claims:
+        return ()
     index = await _remember(doors)
-    judged = [(claim, _matches(settings, claim.article)) for claim in claims]
+    # In a thread: a long text takes 20 ms, and fifty of them would keep everything else waiting.
+    judged = await asyncio.to_thread(lambda: [(claim, _matches(settings, claim.article)) for claim in claims])
     places = {claim.article.id: _place(doors, index, claim.article) for claim, matches in judged if matches}
-    batch = await _load(doors, {place.story_id for place in places.values()})
+    batch = await _load(doors, {place.story_id for place in places.values()}, now)
 
     judgements = [_judgement(batch, settings, claim, matches, places.get(claim.article.id)) for claim, matches in judged]
     frequencies = Counter((place.placement.piece.language, stem) for place in places.values() if place.placement for stem in ("", *place.placement.stems))
     held = await doors.database.write(rows.save_judgements, judgements, batch.stories, frequencies)
-
-    if len(held) < len(judgements):
-        doors.memory.index = None  # some were edited meanwhile: remember only what was saved
-    _count(doors, [each for each in judgements if each.article_id in held])
+    if len(held) == len(claims):
+        _count(doors, judgements)
+    return held
 
 
 # ------------------------------------------------------------------------------------- topics and story
@@ -112,8 +154,8 @@ class _Batch:
     recent: Counter[str]  # alerts at once in the last hour, per subscriber
 
 
-async def _load(doors: Doors, story_ids: set[int]) -> _Batch:
-    now, read = doors.clock(), doors.database.read
+async def _load(doors: Doors, story_ids: set[int], now: datetime) -> _Batch:
+    read = doors.database.read
     told: dict[tuple[str, str, int], list[ToldAlert]] = {}
     for each in await read(rows.load_told, story_ids):
         told.setdefault((each.subscriber, each.topic, each.story_id), []).append(each)

@@ -1,23 +1,26 @@
 """Step 1: ask a feed what is new."""
 
 import hashlib
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from time import perf_counter
 
 from monitor import urls
-from monitor.errors import FetchError, SandboxError
+from monitor.errors import FetchError, SandboxError, StoreError
 from monitor.feeds import cadence, changes
 from monitor.feeds.parse import ParsedFeed, parse
 from monitor.model import Entry, Feed, FeedState, Response
-from monitor.pipeline.doors import Doors, FeedRules, Settings
+from monitor.pipeline.doors import OWN_ARTICLE, Doors, FeedRules, Settings
 from monitor.store import feeds as feed_rows
 from monitor.store.feeds import FeedClaim, FeedPoll, NewEntry
-from monitor.telemetry import ENTRIES, FEED_POLLS, log
+from monitor.telemetry import ENTRIES, FEED_POLLS, STEP_ERRORS, log
 
 PARSE_LIMIT_S = 10.0
 WAITING = ("rate-limited", "on-hold")
 LARGEST_CONTENT = 400_000  # characters of an entry's HTML that are kept
+LONGEST_KEY = 500  # characters; PostgreSQL indexes no value of more than 2,700 bytes
 FEED_TYPES = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1"
 
 
@@ -25,14 +28,23 @@ async def poll_feed(doors: Doors, settings: Settings, claim: FeedClaim) -> None:
     """Ask one feed what is new. T1: its head, the next poll and why then, entries, articles due to read, poll log."""
     rules, started = settings.rules_of(claim.feed.id), perf_counter()
     try:
-        response = await _ask(doors, claim.feed, rules)
-        polled = await _news(doors, claim, response, rules)
+        response = await _ask(doors, claim, rules)
+        if response is None:
+            return
+        polled = replace(await _news(doors, claim, response, rules), duration_s=round(perf_counter() - started, 4))
+        await doors.save_poll(polled)
     except (FetchError, SandboxError) as error:
         if isinstance(error, FetchError) and error.retry_at:
             doors.hosts.hold(claim.feed.url, error.retry_at)
-        polled = _failed(claim, error, doors.clock(), rules)
-    polled = replace(polled, duration_s=round(perf_counter() - started, 4))
-    await doors.save_poll(polled)
+        polled = replace(_failed(claim, error, doors.clock(), rules), duration_s=round(perf_counter() - started, 4))
+        await doors.save_poll(polled)
+    except StoreError:
+        raise  # the database's trouble, not the feed's
+    except Exception as error:  # noqa: BLE001 -- counted and told; without an answer the feed would be asked after every lease, for ever
+        STEP_ERRORS.labels("poll").inc()
+        log.exception("poll-failed", feed=claim.feed.id)
+        polled = _failed(claim, FetchError(claim.feed.url, "internal", type(error).__name__), doors.clock(), rules)
+        await doors.save_poll(polled)
 
     FEED_POLLS.labels(polled.outcome).inc()
     ENTRIES.inc(len(polled.new))
@@ -42,8 +54,12 @@ async def poll_feed(doors: Doors, settings: Settings, claim: FeedClaim) -> None:
     level("polled", feed=claim.feed.id, outcome=polled.outcome, new=len(polled.new), detail=polled.detail, next=str(polled.feed.next_poll_at))
 
 
-async def _ask(doors: Doors, feed: Feed, rules: FeedRules) -> Response:
+async def _ask(doors: Doors, claim: FeedClaim, rules: FeedRules) -> Response | None:
+    """None where our turn came after the claim was over: a host with many feeds has a long queue, and another claim is in it by now."""
+    feed = claim.feed
     async with doors.hosts.turn(feed.url):
+        if doors.clock() >= claim.leased_until:
+            return None
         return await doors.client.get(
             feed.url, etag=feed.etag, last_modified=feed.last_modified, accept=FEED_TYPES, max_bytes=rules.feed_bytes, timeout_s=rules.timeout_s
         )
@@ -76,10 +92,11 @@ async def _news(doors: Doors, claim: FeedClaim, response: Response, rules: FeedR
     )
     polled = _polled(claim, heard, response, cadence.PollOutcome.CHANGED, rules, parsed)
     first_poll = feed.changed_at is None and not feed.body_sha256
+    shared = _shared_keys(parsed.entries)
     new = tuple(
         NewEntry(
             entry=_bounded(entry),
-            url_key=urls.url_key(entry.url) or f"entry:{feed.id}:{entry.key}"[:2000],
+            url_key=_article_key(feed, entry, shared),
             outlet=feed.outlet or urls.outlet(entry.url or feed.url),
             language=heard.language,
             is_backfill=changes.is_backfill(entry, first_poll=first_poll, now=claim.added_at if first_poll else now, backfill=rules.backfill),
@@ -88,6 +105,20 @@ async def _news(doors: Doors, claim: FeedClaim, response: Response, rules: FeedR
     )
     problems = ", ".join(sorted({problem.code for problem in parsed.problems}))
     return replace(polled, new=new, edited=tuple(map(_bounded, found.edited)), detail=problems, feed=replace(polled.feed, last_problem=problems))
+
+
+def _shared_keys(entries: Iterable[Entry]) -> frozenset[str]:
+    """Addresses that several entries of a feed give: the site's front page, say. They name no article."""
+    times = Counter(urls.url_key(entry.url) for entry in entries)
+    return frozenset(key for key, count in times.items() if count > 1)
+
+
+def _article_key(feed: Feed, entry: Entry, shared: frozenset[str]) -> str:
+    """What makes an entry's article the same across feeds; entries without an address of their own are articles of their own."""
+    key = urls.url_key(entry.url)
+    if not key or key in shared:
+        key = f"{OWN_ARTICLE}{feed.id}:{entry.key}"
+    return key if len(key) <= LONGEST_KEY else f"{key[:100]}#sha256:{hashlib.sha256(key.encode()).hexdigest()}"
 
 
 def _bounded(entry: Entry) -> Entry:

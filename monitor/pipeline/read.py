@@ -1,31 +1,58 @@
 """Step 2: get the article behind an entry, and clean it."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from monitor.articles.extract import Extraction, choose_text, extract, from_feed
 from monitor.articles.sites import rules_for
-from monitor.errors import FetchError, SandboxError
+from monitor.errors import FetchError, SandboxError, StoreError, Unreachable
 from monitor.matcher.match import mentions
-from monitor.model import Article, ArticleStatus
-from monitor.pipeline.doors import Doors, Settings
+from monitor.model import Article, ArticleStatus, Response
+from monitor.pipeline.doors import OWN_ARTICLE, Doors, Settings
+from monitor.store import articles as rows
 from monitor.store.articles import ArticleClaim, ArticleRead
-from monitor.telemetry import ARTICLES, log
+from monitor.telemetry import ARTICLES, STEP_ERRORS, log
 
 EXTRACT_LIMIT_S = 10.0
 PAGE_TYPES = ("text/html", "application/xhtml+xml", "text/plain")
+SHORT_FEED_HTML = 20_000  # characters; a millisecond or two
+HAS_PAGE = (ArticleStatus.FULL, ArticleStatus.PARTIAL, ArticleStatus.PAYWALLED)
+WAITS_FOR = timedelta(minutes=15)  # for a host that asked to be left alone, or that does not answer
+WAITING = ("rate-limited", "on-hold")
+NO_ANSWER = ("timeout", "unreachable", "refused")
 
 
 async def read_article(doors: Doors, settings: Settings, claim: ArticleClaim) -> None:
     """Get the article behind an entry and clean it; the feed's own words where the page cannot be had. T2: text, status, due to judge."""
+    try:
+        await _read(doors, settings, claim)
+    except StoreError:
+        raise  # the database's trouble, not the article's
+    except Exception as error:
+        if doors.stumbles.again(claim.article.id):
+            raise
+        STEP_ERRORS.labels("read").inc()
+        log.exception("read-failed", url=claim.article.url, advice="judged by its title")
+        bare = replace(claim.article, text=claim.article.text or claim.article.summary, status=ArticleStatus.FAILED)
+        await doors.save_read(ArticleRead(article=bare, attempt=claim.attempt, at=doors.clock(), problem=f"internal: {type(error).__name__}"))
+
+
+async def _read(doors: Doors, settings: Settings, claim: ArticleClaim) -> None:
     entry = claim.entry
     before = claim.article
     if entry:
         before = replace(before, title=entry.title or before.title, summary=entry.summary, authors=entry.authors or before.authors)
-    feed_text = from_feed(before.title, entry.summary if entry else before.summary, entry.content if entry else "")
+    feed_text = await _feed_text(doors, before.title, entry.summary if entry else before.summary, entry.content if entry else "")
     page, problem = None, ""
     if _wants_page(settings, before, feed_text):
-        page, problem = await _page(doors, settings, before)
-    read = _with_page(before, feed_text, page, problem)
+        try:
+            page, problem = await _page(doors, settings, claim)
+        except _Later as later:
+            if later.until:
+                await doors.database.write(rows.postpone_read, claim, later.until)
+            return
+    keeps_page = page is None and problem and before.text and before.status in HAS_PAGE
+    read = before if keeps_page else _with_page(before, feed_text, page, problem)  # an edit must not cost us the page that we have
     was_read = bool(claim.article.text)
     if was_read and (read.title, read.text) != (claim.article.title, claim.article.text):
         read = replace(read, version=read.version + 1)
@@ -36,9 +63,19 @@ async def read_article(doors: Doors, settings: Settings, claim: ArticleClaim) ->
     log.debug("read", url=read.url, status=str(read.status), problem=problem)
 
 
+async def _feed_text(doors: Doors, title: str, summary: str, content: str) -> str:
+    """The feed's own words. A long one costs as much as a page and is read where pages are."""
+    if len(summary) + len(content) <= SHORT_FEED_HTML:
+        return from_feed(title, summary, content)
+    try:
+        return await doors.sandbox.run(from_feed, title, summary, content, timeout_s=EXTRACT_LIMIT_S)
+    except SandboxError:
+        return from_feed(title, summary, "")
+
+
 def _wants_page(settings: Settings, article: Article, feed_text: str) -> bool:
     """Candidates: the feed's words name a topic's term, or are too few to tell."""
-    if settings.fetch == "never" or not article.url.startswith(("http://", "https://")):
+    if settings.fetch == "never" or not article.url.startswith(("http://", "https://")) or article.url_key.startswith(OWN_ARTICLE):
         return False
     if settings.fetch == "all" or len(feed_text) < len(article.title) + 60:
         return True
@@ -46,27 +83,59 @@ def _wants_page(settings: Settings, article: Article, feed_text: str) -> bool:
     return any(mentions(topic, words) for topic in settings.topics)
 
 
-async def _page(doors: Doors, settings: Settings, article: Article) -> tuple[Extraction | None, str]:
-    rules = settings.rules_of(article.feed_id)
+class _Later(Exception):
+    """The page is not for us to fetch now. until: when to come again; None where the claim is over and another one is under way."""
+
+    def __init__(self, until: datetime | None):
+        super().__init__(until)
+        self.until = until
+
+
+async def _page(doors: Doors, settings: Settings, claim: ArticleClaim) -> tuple[Extraction | None, str]:
+    """raises: _Later."""
+    article = claim.article
     try:
-        async with doors.hosts.turn(article.url):
-            response = await doors.client.get(
-                article.url, accept="text/html, application/xhtml+xml;q=0.9", accept_types=PAGE_TYPES, max_bytes=rules.page_bytes, timeout_s=rules.timeout_s
-            )
-        content_type = response.headers.get("content-type", "")
-        site = rules_for(response.url, settings.sites)
+        response = await _fetched(doors, settings, claim)
+        content_type, site = response.headers.get("content-type", ""), rules_for(response.url, settings.sites)
         page = await doors.sandbox.run(extract, response.body, response.url, content_type=content_type, rules=site, timeout_s=EXTRACT_LIMIT_S)
-    except (FetchError, SandboxError) as error:
+    except FetchError as error:
+        if error.reason in NO_ANSWER:
+            doors.silent.did_not_answer(article.url, doors.clock())
+        if error.reason in WAITING and error.retry_at:
+            doors.hosts.hold(article.url, error.retry_at)
+            _come_again(article, error.retry_at, doors.clock())
+        return None, error.reason
+    except SandboxError as error:
         return None, error.reason
     why = {page.reason} if page.status is not ArticleStatus.FULL and page.reason else set()
     return page, ", ".join(sorted(why | {problem.code for problem in page.problems}))
+
+
+async def _fetched(doors: Doors, settings: Settings, claim: ArticleClaim) -> Response:
+    url, rules = claim.article.url, settings.rules_of(claim.article.feed_id)
+    async with doors.hosts.turn(url):
+        now = doors.clock()
+        if now >= claim.leased_until:
+            raise _Later(None)
+        if rests_until := doors.silent.rests_until(url, now):
+            _come_again(claim.article, rests_until, now)
+            raise Unreachable(url, "host-silent", "did not answer for another page a moment ago")
+        return await doors.client.get(
+            url, accept="text/html, application/xhtml+xml;q=0.9", accept_types=PAGE_TYPES, max_bytes=rules.page_bytes, timeout_s=rules.timeout_s
+        )
+
+
+def _come_again(article: Article, at: datetime, now: datetime) -> None:
+    """raises: _Later, unless the article has waited long enough: then the feed's own words must do."""
+    if now - article.seen_at < WAITS_FOR:
+        raise _Later(min(at, article.seen_at + WAITS_FOR))
 
 
 def _with_page(article: Article, feed_text: str, page: Extraction | None, problem: str) -> Article:
     text, status = choose_text(feed_text, page)
     if page is None:
         return replace(article, text=text, status=ArticleStatus.FAILED if problem else ArticleStatus.FEED_ONLY)
-    usable = status in (ArticleStatus.FULL, ArticleStatus.PARTIAL, ArticleStatus.PAYWALLED)
+    usable = status in HAS_PAGE
     return replace(
         article,
         text=text,

@@ -19,6 +19,7 @@ from monitor.telemetry import STEP_ERRORS, log
 
 PATIENCE_S = 30.0
 AFTER_AN_ERROR_S = 5.0
+NOT_FOR_US_S = 0.5  # a row that is due, though nothing could be claimed: its receiver has its share, say
 
 
 class Embedded:
@@ -128,7 +129,8 @@ class Embedded:
         due_at = await step.next_at()
         if due_at is None:
             return PATIENCE_S
-        return min(max((due_at - self._clock()).total_seconds(), 0.01), PATIENCE_S)
+        ahead_s = (due_at - self._clock()).total_seconds()
+        return min(max(ahead_s, 0.01), PATIENCE_S) if ahead_s > 0 else NOT_FOR_US_S
 
     def _start(self, step: Step, claims: Sequence[Any], *sets: set[asyncio.Task[None]]) -> None:
         for start in range(0, len(claims), step.batch):
