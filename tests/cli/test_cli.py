@@ -1,10 +1,12 @@
 """The command line as a whole: global options, streams, exit codes, start-up."""
 
 import re
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from loopback import write_config
@@ -91,6 +93,52 @@ def test_verbose_tells_every_event_on_stderr(monitor, web, tmp_path):
 
 def test_version(monitor):
     assert monitor("--version").out.startswith("monitor, version ")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "check --show-effective",
+        "feeds list",
+        "feeds parse -",
+        "articles extract -",
+        "topics list",
+        "topics score --topic nato-ukraine",
+        "topics explain 1",
+        "stories list",
+        "stories show 1",
+        "digest preview editor",
+        "deliveries list",
+        "db migrate",
+        "db check",
+        "status",
+        "poll --no-deliver",
+    ],
+)
+def test_every_key_of_a_document_is_in_the_reference(monitor, polled, tmp_path, command):
+    state = tmp_path / "state"
+    shutil.copytree(polled.state, state)
+    reference = (Path(__file__).parents[2] / "docs" / "reference" / "commands.md").read_text("utf-8")
+
+    document = monitor("--config", polled.config, "--state", state, *command.split(), "--json", stdin="<rss><channel><item><title>x").json
+
+    schema = document.pop("schema").removesuffix("/1")
+    (section,) = (part for part in reference.split("\n## ") if part.startswith(f"monitor {schema}\n"))
+    assert keys_of(document) <= set(re.findall(r"`([^`\n]+)`", section))
+
+
+NAMED_BY_DATA = {"groups": {"weight", "terms"}, "by_status": set(), "payload": set()}  # what stands below has names of its own
+STATES = {"active", "due", "sent", "dead"}  # of feeds and deliveries, in `status`
+
+
+def keys_of(value) -> set[str]:
+    """Every key of a document, at any depth."""
+    if isinstance(value, list):
+        return set().union(*map(keys_of, value))
+    if not isinstance(value, dict):
+        return set()
+    below = (NAMED_BY_DATA[key] if key in NAMED_BY_DATA else keys_of(part) for key, part in value.items())
+    return set(value).union(*below) - STATES
 
 
 # ------------------------------------------------------------------------------------------ exit codes
