@@ -387,5 +387,5 @@ def digest_preview(config: Config, state: Path, subscriber_id: str) -> tuple[Mes
         claim = database.read_now(delivery_rows.open_digest_of, subscriber_id)
         missing = delivery_rows.DigestClaim(id=0, subscriber=subscriber_id, kind="digest", key="", opened_at=at, closes_at=at, attempt=0)
         found = database.read_now(delivery_rows.load_digest, claim or missing)
-    message = render(pipeline.digest_contents(subscriber, "digest", found, at), now=at, public_url=settings.public_url)
+    message = render(pipeline.digest_contents(settings, subscriber, "digest", found, at), now=at, public_url=settings.public_url)
     return message, claim.closes_at if claim else None
