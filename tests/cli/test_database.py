@@ -4,7 +4,7 @@ import sqlite3
 from contextlib import closing
 
 import pytest
-from loopback import write_config
+from loopback import receiving, write_config
 
 from monitor.store import migrations
 from monitor.store.database import Database, sqlite_url
@@ -88,3 +88,30 @@ def test_a_file_that_is_no_database_is_named(monitor, config, state):
 
     assert (done.code, done.out) == (74, "")
     assert "file is not a database – the file is damaged or something else" in done.err
+
+
+def test_every_list_reads_both_engines(monitor, tmp_path, web, write_watch, database_url):
+    with receiving() as inbox:
+        config = write_watch(tmp_path, web, inbox)
+        config.write_text(config.read_text().replace('url = ""', f'url = "{database_url}"'))
+        assert monitor("poll", "--all").code == 0
+
+    story = monitor("stories", "list", "--json").json["stories"][0]
+    assert monitor("stories", "show", story["id"]).code == 0
+    assert monitor("topics", "explain", story["articles"][0]["url"], "--json").json["topics"][0]["matched"]
+    assert [row["id"] for row in monitor("feeds", "list", "--json").json["feeds"]] == ["f0", "f1", "f2"]
+    assert {"email", "webhook"} <= {row["kind"] for row in monitor("deliveries", "list", "--json").json["deliveries"]}
+    assert monitor("digest", "preview", "editor").code == 0
+    assert monitor("status", "--json").json["entries"] == 3
+    assert (monitor("db", "migrate").code, monitor("db", "check").code) == (0, 0)
+
+
+@pytest.mark.parametrize("command", [["status"], ["poll"], ["db", "migrate"], ["db", "check"]])
+def test_a_database_server_that_is_down_is_named_without_its_password(monitor, config, monkeypatch, command):
+    monkeypatch.setenv("MONITOR__STORAGE__URL", "postgresql://monitor:correct-horse@127.0.0.1:1/news")
+
+    done = monitor(*command)
+
+    assert (done.code, done.out) == (74, "")
+    assert "127.0.0.1:1/news: " in done.err
+    assert "correct-horse" not in done.err
