@@ -240,7 +240,8 @@ def _alert(batch: _Batch, settings: Settings, found: Match, article: Article, su
 
 def _new_alert(settings: Settings, found: Match, article: Article, subscriber: Subscriber, decision: Decision, now: datetime) -> NewAlert:
     assert article.story_id is not None
-    settled = decision.closes_at if settings.settle or decision.closes_at is None or decision.is_held else now
+    # Only what is told at once may leave sooner: a digest that `poll` closed early would take the place of the one in the evening.
+    leaves_now = decision.action is Action.NOW and not decision.is_held and not settings.settle
     return NewAlert(
         subscriber=subscriber.id,
         topic=found.topic,
@@ -252,7 +253,7 @@ def _new_alert(settings: Settings, found: Match, article: Article, subscriber: S
         score=found.score,
         digest_kind={Action.NOW: "alert", Action.DIGEST: "digest", Action.SILENT: None}[decision.action],
         digest_key=decision.key or None,
-        closes_at=settled,
+        closes_at=now if leaves_now else decision.closes_at,
     )
 
 

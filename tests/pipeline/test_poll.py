@@ -1,0 +1,192 @@
+"""T1: what a feed brought is saved with the next poll, once, whatever happens in between."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from monitor.pipeline import poll_feed
+from monitor.store import feeds
+from monitor.store.schema import article, entry, feed, poll
+
+
+def news(life, *numbers, path="/a.xml", title="News {}", link="/{}.html", lead="Words of {}."):
+    items = [(title.format(number), link.format(number), lead.format(number), life.clock()) for number in numbers]
+    life.web.feed(path, *items, etag=f'"{len(numbers)}"')
+
+
+async def test_a_poll_saves_head_entries_and_articles_due_to_read(life):
+    news(life, 1, 2)
+    life.watches("/a.xml")
+
+    await life.poll()
+
+    assert life.rows(entry, entry.c.title) == ["News 1", "News 2"]
+    assert life.rows(article, article.c.step) == ["read", "read"]
+    assert life.rows(feed, feed.c.etag, feed.c.next_poll_reason) == [('"2"', "fixed-interval")]
+    assert life.rows(poll, poll.c.outcome) == ["changed"]
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_killed_around_the_save_the_next_poll_finishes_with_every_entry_once(life, when):
+    news(life, 1, 2)
+    life.watches("/a.xml")
+
+    await life.dies(life.poll, feeds.save_polls, when)
+    life.clock.forward(hours=1)
+    await life.poll()
+
+    assert sorted(life.rows(entry, entry.c.title)) == ["News 1", "News 2"]
+    assert len(life.rows(article)) == 2
+
+
+async def test_a_poll_whose_claim_was_lost_does_not_bring_the_old_head_back(life):
+    news(life, 1)
+    life.watches("/a.xml")
+    (late,) = life.claims(feeds.claim_feeds)
+    held = []
+    life.doors = replace(life.doors, save_poll=lambda found: _keep(held, found))
+    await poll_feed(life.doors, life.settings, late)
+    life.restarted()
+    news(life, 1, 2)
+    life.clock.forward(minutes=6)
+    await life.poll()
+
+    life.database.write_now(feeds.save_polls, held)
+
+    assert life.rows(feed, feed.c.etag) == ['"2"']
+
+
+async def _keep(held, found):
+    held.append(found)
+
+
+async def test_a_feed_removed_while_it_is_polled_stays_removed(life):
+    news(life, 1)
+    life.watches("/a.xml")
+    (claim,) = life.claims(feeds.claim_feeds)
+
+    life.watches()
+    await poll_feed(life.doors, life.settings, claim)
+
+    assert life.rows(feed, feed.c.state) == ["paused"]
+    assert life.rows(entry, entry.c.title) == ["News 1"]
+
+
+async def test_an_address_that_changes_while_it_is_polled_is_asked_without_the_old_validators(life):
+    news(life, 1)
+    life.watches("/a.xml")
+    (claim,) = life.claims(feeds.claim_feeds)
+
+    life.database.write_now(feeds.sync_feeds, [replace(claim.feed, url=f"{life.web.address}/moved.xml")], life.clock())
+    await poll_feed(life.doors, life.settings, claim)
+
+    assert life.rows(feed, feed.c.etag, feed.c.body_sha256) == [("", "")]
+
+
+async def test_a_reload_that_changes_nothing_leaves_polls_alone(life):
+    news(life, 1)
+    life.watches("/a.xml")
+    (claim,) = life.claims(feeds.claim_feeds)
+
+    life.watches("/a.xml")
+    await poll_feed(life.doors, life.settings, claim)
+
+    assert life.rows(feed, feed.c.etag) == ['"1"']
+
+
+async def test_a_turn_that_comes_after_the_claim_is_over_asks_nobody(life):
+    news(life, 1)
+    life.watches("/a.xml")
+    (claim,) = life.claims(feeds.claim_feeds)
+
+    life.clock.forward(minutes=6)
+    await poll_feed(life.doors, life.settings, claim)
+
+    assert (life.web.asked, life.rows(poll)) == ([], [])
+
+
+async def test_entries_that_share_an_address_are_articles_of_their_own(life):
+    news(life, 1, 2, link="/")
+    items = [(f"News {number}", "/", f"Words of {number}.", life.clock()) for number in (1, 2)]
+    life.web.feed("/a.xml", *items)
+    page = life.web.pages["/a.xml"]
+    body = page[2].replace(b"<guid>", b"<guid>first", 1)
+    life.web.pages["/a.xml"] = (page[0], page[1], body)
+    life.watches("/a.xml")
+
+    await life.poll()
+
+    assert sorted(life.rows(article, article.c.title)) == ["News 1", "News 2"]
+
+
+async def test_a_new_entry_for_a_known_address_of_the_feed_is_read_again(life):
+    news(life, 1)
+    life.watches("/a.xml")
+    await life.poll()
+    await life.read()
+
+    page = life.web.pages["/a.xml"]
+    life.web.pages["/a.xml"] = (page[0], {"Content-Type": "application/rss+xml"}, page[2].replace(b"<guid>", b"<guid>later").replace(b"News 1", b"News 1b"))
+    await life.poll()
+
+    assert (len(life.rows(entry)), life.rows(article, article.c.step)) == (2, ["read"])
+    await life.read()
+    assert life.rows(article, article.c.title) == ["News 1b"]
+
+
+async def test_an_entry_that_changes_with_every_poll_is_read_again_once_in_an_hour(life):
+    life.watches("/a.xml")
+    for number in range(10):
+        news(life, 1, lead=f"Seen {number} times, says {{}}.")
+        life.web.pages["/a.xml"][1].pop("ETag")
+        await life.poll()
+        await life.read()
+
+    assert life.rows(article, article.c.step) == ["read"]
+    life.clock.forward(hours=1)
+    await life.read()
+    assert life.rows(article, article.c.step) == ["judge"]
+
+
+async def test_an_address_too_long_for_an_index_is_shortened_and_stays_its_own(life):
+    import random
+
+    chance = random.Random(1)
+    long = "".join(chance.choices("abcdefghijklmnopqrstuvwxyz0123456789", k=3500))
+    news(life, 1, 2, link=f"/{long}{{}}.html")
+    life.watches("/a.xml")
+
+    await life.poll()
+
+    assert len(life.rows(article)) == 2
+
+
+async def test_a_poll_that_cannot_be_saved_is_a_failure_of_its_feed_with_a_reason(life):
+    news(life, 1)
+    life.watches("/a.xml")
+    saves = []
+
+    async def save(found):
+        saves.append(found)
+        if found.new:
+            raise ValueError("cannot be bound")
+        await life.database.write(feeds.save_polls, [found])
+
+    life.doors = replace(life.doors, save_poll=save)
+    await life.poll()
+
+    assert life.rows(feed, feed.c.failures, feed.c.last_problem, feed.c.leased_until < life.clock()) == [(1, "internal (ValueError)", True)]
+
+
+async def test_a_feed_that_failed_since_it_was_added_is_told_from_that_time_on(life):
+    life.web.pages["/a.xml"] = (500, {}, b"")
+    life.watches("/a.xml")
+    await life.poll()
+    published = life.clock() + timedelta(hours=1)
+    life.clock.forward(hours=60)
+
+    life.web.feed("/a.xml", ("News", "/1.html", "Words.", published))
+    await life.poll()
+
+    assert life.rows(article, article.c.is_backfill) == [False]

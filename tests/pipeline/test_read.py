@@ -1,0 +1,155 @@
+"""T2: an article is read with its newest words, once, and nothing keeps the others waiting."""
+
+from dataclasses import replace
+
+import pytest
+
+from monitor.pipeline import read_article
+from monitor.store import articles
+from monitor.store.schema import article
+
+BODY = "Ukraine asked NATO for Patriot batteries, and the ministers answered at length in the evening. " * 6
+
+
+@pytest.fixture
+async def found(life, make):
+    """A feed with one entry that names the topic, polled."""
+    life.web.feed("/a.xml", (make.TITLE, "/1.html", make.LEAD, life.clock()))
+    life.web.article("/1.html", make.TITLE, BODY, BODY)
+    life.watches("/a.xml")
+    await life.poll()
+    return life
+
+
+async def edited(life, make, title):
+    life.web.feed("/a.xml", (title, "/1.html", make.LEAD, life.clock()))
+    await life.poll()
+
+
+async def test_an_article_gets_its_page_and_is_due_to_judge(found):
+    await found.read()
+
+    ((text, status, step),) = found.rows(article, article.c.text, article.c.status, article.c.step)
+    assert ("Patriot batteries" in text, status, step) == (True, "full", "judge")
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_killed_around_the_save_it_is_read_and_due_to_judge_once(found, when):
+    await found.dies(found.read, articles.save_reads, when)
+
+    await found.read()
+
+    assert found.rows(article, article.c.step, article.c.version) == [("judge", 1)]
+
+
+async def test_an_edit_that_comes_while_an_article_is_read_is_read_too(found, make):
+    (claim,) = found.claims(articles.claim_articles, "read")
+    await edited(found, make, "NATO chief leaves Odesa")
+
+    await read_article(found.doors, found.settings, claim)
+    await found.read()
+
+    assert found.rows(article, article.c.title, article.c.step) == [("NATO chief leaves Odesa", "judge")]
+
+
+async def test_an_edit_in_an_older_feed_wins_over_a_newer_feeds_old_words(found, make):
+    found.web.feed("/b.xml", (make.TITLE, "/1.html", make.LEAD, found.clock()))
+    found.watches("/a.xml", "/b.xml")
+    await found.poll()
+    await found.read()
+
+    await edited(found, make, "NATO chief leaves Odesa")
+    await found.read()
+
+    assert found.rows(article, article.c.title) == ["NATO chief leaves Odesa"]
+
+
+async def test_a_reader_whose_claim_was_lost_changes_nothing(found):
+    (late,) = found.claims(articles.claim_articles, "read")
+    found.clock.forward(minutes=6)
+    await found.read()
+    before = found.rows(article)
+
+    await read_article(found.doors, found.settings, replace(late, leased_until=found.clock() + 2 * (found.clock() - late.leased_until)))
+
+    assert found.rows(article) == before
+
+
+async def test_an_edit_whose_page_cannot_be_had_keeps_the_page_that_we_have(found, make):
+    await found.read()
+    found.web.pages["/1.html"] = (503, {}, b"")
+
+    await edited(found, make, "NATO chief leaves Odesa")
+    await found.read()
+
+    ((title, text, status),) = found.rows(article, article.c.title, article.c.text, article.c.status)
+    assert (title, "Patriot batteries" in text, status) == ("NATO chief leaves Odesa", True, "full")
+
+
+async def test_a_host_that_asks_for_a_pause_gets_it_and_the_page_is_read_afterwards(found):
+    page = found.web.pages["/1.html"]
+    found.web.pages["/1.html"] = (429, {"Retry-After": "120"}, b"")
+    await found.read()
+    asked = len(found.web.asked)
+    await found.read()
+
+    assert (len(found.web.asked), found.rows(article, article.c.step)) == (asked, ["read"])
+    found.web.pages["/1.html"] = page
+    found.clock.forward(minutes=3)
+    await found.read()
+    assert found.rows(article, article.c.status) == ["full"]
+
+
+async def test_a_host_that_never_stops_pausing_costs_the_page_and_not_the_article(found):
+    found.web.pages["/1.html"] = (429, {"Retry-After": "86400"}, b"")
+    await found.read()
+
+    found.clock.forward(minutes=16)
+    await found.read()
+
+    assert found.rows(article, article.c.status, article.c.step) == [("failed", "judge")]
+
+
+async def test_pages_of_a_site_that_does_not_answer_wait_for_one_of_them(life, make):
+    life.web.feed("/a.xml", *((f"NATO news {number}", f"/{number}.html", make.LEAD, life.clock()) for number in range(5)))
+    for number in range(5):
+        life.web.pages[f"/{number}.html"] = ("hang", {}, b"")
+    life.watches("/a.xml")
+    await life.poll()
+    asked = len(life.web.asked)
+
+    await life.read()
+
+    assert len(life.web.asked) == asked + 1
+    assert sorted(life.rows(article, article.c.step)) == ["judge", "read", "read", "read", "read"]
+
+
+async def test_an_article_that_nobody_can_save_is_judged_by_its_title_after_a_few_tries(found):
+    async def save(read):
+        if not read.problem:
+            raise ValueError("cannot be bound")
+        await found.database.write(articles.save_reads, [read])
+
+    found.doors = replace(found.doors, save_read=save)
+    for _ in range(2):
+        with pytest.raises(ValueError, match="bound"):
+            await found.read()
+        found.clock.forward(minutes=6)
+    await found.read()
+
+    assert found.rows(article, article.c.step, article.c.status, article.c.problem) == [("judge", "failed", "internal: ValueError")]
+
+
+async def test_a_long_feed_text_is_read_outside_of_the_event_loop(life, make):
+    life.web.feed("/a.xml", (make.TITLE, "/1.html", make.LEAD, life.clock()))
+    status, headers, body = life.web.pages["/a.xml"]
+    content = "<content:encoded><![CDATA[" + f"<p>{BODY}</p>" * 100 + "]]></content:encoded></item>"
+    declared = body.replace(b'version="2.0"', b'version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"')
+    life.web.pages["/a.xml"] = (status, headers, declared.replace(b"</item>", content.encode()))
+    life.watches("/a.xml")
+    await life.poll()
+
+    await life.read()
+
+    ((text, status),) = life.rows(article, article.c.text, article.c.status)
+    assert text.count("Patriot batteries") == 600
