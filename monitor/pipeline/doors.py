@@ -1,5 +1,6 @@
 """What the steps are given: the settings, as plain values, and the doors to the outside worlds."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -126,6 +127,7 @@ class Doors:
     save_poll: GroupCommit[FeedPoll]
     save_read: GroupCommit[ArticleRead]
     memory: Memory = field(default_factory=Memory)
+    asking: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(64))  # requests at once; taken when it is a host's turn, not before
     stumbles: Stumbles = field(default_factory=Stumbles)
     silent: Silent = field(default_factory=Silent)
     tally: Tally = field(default_factory=Tally)

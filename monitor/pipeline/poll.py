@@ -57,7 +57,7 @@ async def poll_feed(doors: Doors, settings: Settings, claim: FeedClaim) -> None:
 async def _ask(doors: Doors, claim: FeedClaim, rules: FeedRules) -> Response | None:
     """None where our turn came after the claim was over: a host with many feeds has a long queue, and another claim is in it by now."""
     feed = claim.feed
-    async with doors.hosts.turn(feed.url):
+    async with doors.hosts.turn(feed.url), doors.asking:
         if doors.clock() >= claim.leased_until:
             return None
         return await doors.client.get(

@@ -90,11 +90,12 @@ class Embedded:
         step, running = self._steps[name], set[asyncio.Task[None]]()
         try:
             while True:
-                claims = await step.claim(step.batch * (step.parallel - len(running)))
+                room = _room(step, running)
+                claims = await step.claim(step.batch * room) if room else ()
                 self._start(step, claims, running)
                 if not running:
                     return
-                if len(running) >= step.parallel or not claims:
+                if not claims or not _room(step, running):
                     await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for task in running:
@@ -107,10 +108,10 @@ class Embedded:
         while not self._stopping.is_set():
             knock.clear()
             try:
-                room = step.parallel - len(running)
-                claims = await step.claim(step.batch * room) if room > 0 else ()
+                room = _room(step, running)
+                claims = await step.claim(step.batch * room) if room else ()
                 self._start(step, claims, running, all_running)
-                wait_s = 0.0 if claims and len(running) < step.parallel else PATIENCE_S if room <= 0 else await self._seconds_to_next(step)
+                wait_s = 0.0 if claims and _room(step, running) else PATIENCE_S if not room else await self._seconds_to_next(step)
             except Exception:  # noqa: BLE001 -- the scheduler's loop must go on; counted and logged
                 STEP_ERRORS.labels(step.name).inc()
                 log.exception("step-cannot-claim", step=step.name)
@@ -147,3 +148,9 @@ class Embedded:
         except Exception:  # noqa: BLE001 -- see above
             STEP_ERRORS.labels(step.name).inc()
             log.exception("step-failed", step=step.name, claims=len(claims))
+
+
+def _room(step: Step, running: set[asyncio.Task[None]]) -> int:
+    """How many more runs may begin; none until a whole bite of them has ended."""
+    room = step.parallel - len(running)
+    return room if room >= min(step.bite, step.parallel) else 0

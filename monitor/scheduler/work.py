@@ -12,7 +12,7 @@ class Step:
 
     claim: (limit) gives claims, each to be run once. run: does the step for a batch of claims.
     next_at: when the next row falls due, None when nothing is in sight. batch: claims that one run takes.
-    parallel: runs at once. lease: longer than any run may take; a row comes back after it.
+    parallel: runs at once. bite: so many runs must have ended before the step looks for more; a look costs the same for one row and for fifty.
     """
 
     name: str
@@ -21,11 +21,14 @@ class Step:
     next_at: Callable[[], Awaitable[datetime | None]]
     batch: int = 1
     parallel: int = 1
+    bite: int = 1
 
 
+# How long a claim lasts, longer than its work takes. Polls and pages wait for their host's turn, which may take longer still:
+# whose turn comes too late asks nobody, and the next claim does (pipeline/poll.py, pipeline/read.py).
 LEASES = {
-    "poll": timedelta(minutes=5),
-    "read": timedelta(minutes=10),  # a batch waits for its hosts' gaps
+    "poll": timedelta(minutes=10),
+    "read": timedelta(minutes=10),
     "judge": timedelta(minutes=5),
     "close": timedelta(minutes=5),
     "deliver": timedelta(minutes=5),

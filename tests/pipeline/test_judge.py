@@ -8,7 +8,7 @@ from sqlalchemy import update
 from monitor.errors import StoreError
 from monitor.pipeline import judge_articles
 from monitor.store import articles, deliveries, stories
-from monitor.store.schema import alert, article, digest, match, story, story_member
+from monitor.store.schema import alert, article, digest, match, stem_frequency, story, story_member
 
 OTHERS = ("Sniffer dogs clear fields near Izium for NATO", "Officers learn English to pass NATO exams", "Radar masts of a NATO member rise above the port")
 
@@ -191,3 +191,13 @@ async def test_a_poll_by_hand_does_not_close_a_digest_before_its_time(life, make
     await life.close()
 
     assert life.rows(digest, digest.c.key, digest.c.state, digest.c.closes_at) == [("2026-11-22T17:00", "open", life.clock().replace(hour=17, second=0))]
+
+
+async def test_one_claim_is_judged_once(life):
+    claims = life.claims(articles.claim_articles, "judge")
+    await judge_articles(life.doors, life.settings, claims)
+    before, matches = life.rows(stem_frequency), life.doors.tally.matches
+
+    await judge_articles(life.doors, life.settings, claims)
+
+    assert (life.rows(stem_frequency), life.doors.tally.matches) == (before, matches)

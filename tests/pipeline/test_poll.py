@@ -190,3 +190,18 @@ async def test_a_feed_that_failed_since_it_was_added_is_told_from_that_time_on(l
     await life.poll()
 
     assert life.rows(article, article.c.is_backfill) == [False]
+
+
+async def test_characters_that_no_database_takes_do_not_cost_the_feed(life):
+    entry_text = (
+        '{"id": "a\\u0000b", "url": "https://x.example/\\ud800", "title": "T\\u0000\\ud83d", "content_html": "<p>C\\u0000\\udfff</p>", "summary": "S\\u0000"}'
+    )
+    document = f'{{"version": "https://jsonfeed.org/version/1.1", "title": "F\\u0000\\ud800", "language": "e\\u0000", "items": [{entry_text}]}}'
+    life.web.pages["/a.xml"] = (200, {"Content-Type": "application/feed+json"}, document.encode())
+    life.watches("/a.xml")
+
+    await life.poll()
+    await life.read()
+
+    assert life.rows(poll, poll.c.outcome) == ["changed"]
+    assert life.rows(article, article.c.step) == ["judge"]

@@ -153,3 +153,14 @@ async def test_a_long_feed_text_is_read_outside_of_the_event_loop(life, make):
 
     ((text, status),) = life.rows(article, article.c.text, article.c.status)
     assert text.count("Patriot batteries") == 600
+
+
+async def test_one_claim_is_read_once(found, make):
+    (claim,) = found.claims(articles.claim_articles, "read")
+    await read_article(found.doors, found.settings, claim)
+    before = found.rows(article)
+    found.web.article("/1.html", make.TITLE, "Something else by now.", BODY)
+
+    await read_article(found.doors, found.settings, claim)
+
+    assert found.rows(article) == before

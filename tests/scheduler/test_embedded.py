@@ -150,3 +150,18 @@ async def test_no_more_run_at_once_than_the_table_says(parallel):
     await running
 
     assert rows.most <= parallel
+
+
+async def test_a_step_looks_for_more_when_a_whole_bite_of_runs_has_ended():
+    rows, looks = Rows(*range(20)), []
+
+    async def claim(limit):
+        looks.append(limit)
+        return await rows.claim(limit)
+
+    watch = embedded(Step(name="poll", claim=claim, run=rows.run, next_at=rows.when, parallel=8, bite=4))
+    await watch.drain("poll")
+
+    assert sorted(rows.done) == list(range(20))
+    assert rows.most <= 8
+    assert min(looks) >= 4
