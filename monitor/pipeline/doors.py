@@ -127,7 +127,9 @@ class Doors:
     save_poll: GroupCommit[FeedPoll]
     save_read: GroupCommit[ArticleRead]
     memory: Memory = field(default_factory=Memory)
-    asking: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(64))  # requests at once; taken when it is a host's turn, not before
+    # Feeds and pages asked for at once. Taken when it is a host's turn, not before, so that a slow host keeps nobody else waiting.
+    asking: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(64))
+    fetching: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(16))
     stumbles: Stumbles = field(default_factory=Stumbles)
     silent: Silent = field(default_factory=Silent)
     tally: Tally = field(default_factory=Tally)

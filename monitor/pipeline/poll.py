@@ -58,7 +58,7 @@ async def _ask(doors: Doors, claim: FeedClaim, rules: FeedRules) -> Response | N
     """None where our turn came after the claim was over: a host with many feeds has a long queue, and another claim is in it by now."""
     feed = claim.feed
     async with doors.hosts.turn(feed.url), doors.asking:
-        if doors.clock() >= claim.leased_until:
+        if claim.leased_until and doors.clock() >= claim.leased_until:
             return None
         return await doors.client.get(
             feed.url, etag=feed.etag, last_modified=feed.last_modified, accept=FEED_TYPES, max_bytes=rules.feed_bytes, timeout_s=rules.timeout_s

@@ -113,7 +113,7 @@ async def _page(doors: Doors, settings: Settings, claim: ArticleClaim) -> tuple[
 
 async def _fetched(doors: Doors, settings: Settings, claim: ArticleClaim) -> Response:
     url, rules = claim.article.url, settings.rules_of(claim.article.feed_id)
-    async with doors.hosts.turn(url), doors.asking:
+    async with doors.hosts.turn(url), doors.fetching:
         now = doors.clock()
         if now >= claim.leased_until:
             raise _Later(None)

@@ -20,13 +20,13 @@ RESTLESS, RESTLESS_GAP = 5, timedelta(hours=1)  # edits of an entry until its ar
 class FeedClaim:
     """A feed leased for one poll. added_at: when the watch began to follow it; older entries are backfill.
 
-    leased_until: whoever comes to ask only after that must not: somebody else may be at it.
+    leased_until: whoever comes to ask only after that must not: somebody else may be at it. None in a cycle that claims each feed once.
     """
 
     feed: Feed
     attempt: int
     added_at: datetime
-    leased_until: datetime
+    leased_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,7 +156,8 @@ def claim_feeds(
     rows = connection.execute(
         update(feed).where(feed.c.id.in_(due.scalar_subquery())).values(leased_until=now + lease, attempt=feed.c.attempt + 1).returning(*feed.c)
     )
-    return [FeedClaim(feed=_feed(row), attempt=row["attempt"], added_at=row["added_at"], leased_until=now + lease) for row in rows.mappings()]
+    leased_until = None if even_if_not_due else now + lease
+    return [FeedClaim(feed=_feed(row), attempt=row["attempt"], added_at=row["added_at"], leased_until=leased_until) for row in rows.mappings()]
 
 
 def release_leases(connection: Connection) -> None:

@@ -139,3 +139,13 @@ async def test_an_empty_digest_is_skipped_unless_a_note_is_wanted(life, make):
 
     assert life.rows(digest, digest.c.kind, digest.c.state)[-1] == ("digest", "skipped")
     assert life.clock() - life.rows(digest, digest.c.closed_at)[-1] < timedelta(seconds=1)
+
+
+async def test_one_claim_closes_once(life):
+    (claim,) = life.claims(deliveries.claim_digests)
+    await pipeline.close_digest(life.doors, life.settings, claim)
+    before = life.rows(delivery)
+
+    await pipeline.close_digest(life.doors, life.settings, claim)
+
+    assert life.rows(delivery) == before

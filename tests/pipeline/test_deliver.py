@@ -188,3 +188,13 @@ def test_the_daemon_ends_within_ten_seconds_while_a_mail_server_hangs(web, tmp_p
             if daemon.poll() is None:
                 daemon.kill()
                 daemon.wait(10)
+
+
+async def test_what_was_sent_stays_sent_whatever_the_same_claim_hears_later(life):
+    (claim,) = life.claims(deliveries.claim_deliveries)
+    await pipeline.deliver(life.doors, claim, life.settings)
+    life.web.post_answers = [410]
+
+    await pipeline.deliver(life.doors, claim, life.settings)
+
+    assert state(life) == ["sent"]

@@ -205,3 +205,14 @@ async def test_characters_that_no_database_takes_do_not_cost_the_feed(life):
 
     assert life.rows(poll, poll.c.outcome) == ["changed"]
     assert life.rows(article, article.c.step) == ["judge"]
+
+
+async def test_a_cycle_by_hand_asks_every_feed_however_long_it_takes(life):
+    news(life, 1)
+    life.watches("/a.xml")
+    (claim,) = life.database.write_now(feeds.claim_feeds, life.clock(), life.clock() - life.clock(), 10, even_if_not_due=True)
+
+    life.clock.forward(hours=1)
+    await poll_feed(life.doors, life.settings, claim)
+
+    assert life.rows(poll, poll.c.outcome) == ["changed"]
