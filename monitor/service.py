@@ -1,10 +1,8 @@
 """Builds everything from the configuration, starts it, stops it; the only file that knows all concrete classes."""
 
 import asyncio
-import fcntl
-import os
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parseaddr
@@ -33,7 +31,8 @@ from monitor.store import feeds as feed_rows
 from monitor.store import migrations, reports, retention
 from monitor.store import stories as story_rows
 from monitor.store.commits import GroupCommit
-from monitor.store.database import Database, ServerLock, sqlite_url
+from monitor.store.database import Database, ServerLock
+from monitor.store.state import database_url, make_state, only_one, open_store
 from monitor.telemetry import CONFIG_LAST_RELOAD_SUCCESSFUL, DUE, OUTBOX_OLDEST_SECONDS, exposition, log
 
 GRACE_S = 8.0  # of the ten seconds that a supervisor gives after SIGTERM
@@ -44,51 +43,6 @@ SPREAD_S = 60.0  # a start asks new feeds within this time, not all at once
 
 def now() -> datetime:
     return datetime.now(UTC)
-
-
-# ------------------------------------------------------------------------------------------ the state
-def database_url(config: Config, state: Path) -> str:
-    """Where the truth lives: PostgreSQL as configured, else SQLite in the state folder."""
-    return config.storage.url or sqlite_url(state / "monitor.db")
-
-
-def make_state(state: Path) -> None:
-    """The state folder, for this user alone. raises: StoreError when it cannot be made or written."""
-    try:
-        state.mkdir(mode=0o700, parents=True, exist_ok=True)
-        (state / "spool").mkdir(mode=0o700, exist_ok=True)
-    except OSError as error:
-        raise StoreError(f"{state}: {error.strerror} – name a folder that this user can write, with --state or MONITOR_STATE") from error
-    if not os.access(state, os.W_OK):
-        raise StoreError(f"{state}: not writable – name a folder that this user can write, with --state or MONITOR_STATE")
-
-
-@contextmanager
-def open_store(config: Config, state: Path) -> Iterator[Database]:
-    """The database, at the right schema; for commands that only ask."""
-    make_state(state)
-    database = Database(database_url(config, state))
-    try:
-        migrations.ensure(database)
-        yield database
-    finally:
-        database.close()
-
-
-@contextmanager
-def only_one(state: Path) -> Iterator[None]:
-    """Hold the state folder; the kernel lets go of it when we die. raises: StateLocked when another process does."""
-    with (state / "lock").open("a+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            file.seek(0)
-            holder = file.read().strip() or "another process"
-            raise StateLocked(f"{state} is held by {holder} – stop it first, or name another folder with --state") from error
-        file.truncate(0)
-        file.write(f"process {os.getpid()}")
-        file.flush()
-        yield
 
 
 # ---------------------------------------------------------------------------------------- the settings
@@ -355,7 +309,7 @@ async def watching(config: Config, state: Path, *, settle: bool = True, deliver:
     make_state(state)
     async with AsyncExitStack() as stack:
         stack.enter_context(only_one(state))
-        database = Database(database_url(config, state))
+        database = Database(database_url(config.storage.url, state))
         stack.callback(database.close)
         migrations.ensure(database)
         if not database.is_sqlite:
@@ -383,7 +337,7 @@ def digest_preview(config: Config, state: Path, subscriber_id: str) -> tuple[Mes
     """The words that a subscriber's open digest would have now, and when it closes; changes nothing."""
     settings, at = settings_from(config), now()
     subscriber = settings.subscribers[subscriber_id]
-    with open_store(config, state) as database:
+    with open_store(config.storage.url, state) as database:
         claim = database.read_now(delivery_rows.open_digest_of, subscriber_id)
         missing = delivery_rows.DigestClaim(id=0, subscriber=subscriber_id, kind="digest", key="", opened_at=at, closes_at=at, attempt=0)
         found = database.read_now(delivery_rows.load_digest, claim or missing)

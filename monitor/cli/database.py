@@ -6,14 +6,14 @@ from monitor.cli.options import Options, command, group, say, write_json
 @command("migrate")
 def migrate(options: Options) -> None:
     """Bring the database to this program's schema; a SQLite file is copied to backups/ first."""
-    from monitor.service import database_url, make_state, only_one
     from monitor.store import migrations
     from monitor.store.database import Database
     from monitor.store.schema import HEAD
+    from monitor.store.state import database_url, make_state, only_one
 
     config, state = options.load(), options.state_path
     make_state(state)
-    database = Database(database_url(config, state))
+    database = Database(database_url(config.storage.url, state))
     try:
         with only_one(state):
             before = database.read_now(migrations.revision)
@@ -31,13 +31,13 @@ def migrate(options: Options) -> None:
 @command("check")
 def check(options: Options) -> int:
     """Whether the database is whole: its schema, its pages and its references. Exit code 1 when it is not."""
-    from monitor.service import database_url, make_state
     from monitor.store import migrations
     from monitor.store.database import Database
+    from monitor.store.state import database_url, make_state
 
     config, state = options.load(), options.state_path
     make_state(state)
-    database = Database(database_url(config, state))
+    database = Database(database_url(config.storage.url, state))
     try:
         problems = migrations.problems(database)
     finally:

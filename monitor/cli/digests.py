@@ -36,10 +36,10 @@ def preview(subscriber_id: str, html_file: str | None, options: Options) -> None
 @click.option("--limit", type=click.IntRange(1), default=None, help="At most so many, newest first (20 for people).")
 def list_(wanted: str | None, limit: int | None, options: Options) -> None:
     """Deliveries, newest first: what was sent, what waits for its next try, what was given up and why."""
-    from monitor.service import open_store
     from monitor.store import reports
+    from monitor.store.state import open_store
 
-    with open_store(options.load(), options.state_path) as database:
+    with open_store(options.load().storage.url, options.state_path) as database:
         rows = database.read_now(reports.list_deliveries, state=wanted, limit=limit if options.as_json else limit or 20)
     if options.as_json:
         write_json({"deliveries": [_json(asdict(row)) for row in rows]}, schema="deliveries list/1")

@@ -11,10 +11,10 @@ from monitor.cli.options import Options, ago, body_of, command, counted, group, 
 @command("list")
 def list_(options: Options) -> None:
     """Every feed: state, entries, last answer, next poll and why then."""
-    from monitor.service import open_store
     from monitor.store import reports
+    from monitor.store.state import open_store
 
-    with open_store(options.load(), options.state_path) as database:
+    with open_store(options.load().storage.url, options.state_path) as database:
         rows = database.read_now(reports.list_feeds)
     if options.as_json:
         write_json({"feeds": rows}, schema="feeds list/1")

@@ -17,7 +17,7 @@ from monitor.cli.options import Options, command, counted, say, tell, write_json
 def init(no_input: bool, email: str | None, smtp_host: str | None, options: Options) -> None:
     """Write a commented config.toml (the NATO and Ukraine watch) and make the state folder."""
     from monitor.demo.config import shipped_config
-    from monitor.service import make_state
+    from monitor.store.state import make_state
 
     path = Path(options.config or os.environ.get("MONITOR_CONFIG") or "config.toml")
     if path.exists():

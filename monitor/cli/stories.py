@@ -20,13 +20,13 @@ LARGEST_ID = 2**63 - 1  # of a row
 @click.option("--limit", type=click.IntRange(1), default=None, help="At most so many; all, unless given (20 for people).")
 def list_(topic: str | None, limit: int | None, options: Options) -> None:
     """Every story with at least one match, newest first."""
-    from monitor.service import open_store
     from monitor.store import reports
+    from monitor.store.state import open_store
 
     config = options.load()
     if topic is not None and topic not in config.topics:
         raise no_such("topic", topic, config.topics, advice="see `monitor topics list`")
-    with open_store(config, options.state_path) as database:
+    with open_store(config.storage.url, options.state_path) as database:
         rows = database.read_now(reports.list_stories, topic_id=topic, limit=limit if options.as_json else limit or 20)
     if options.as_json:
         write_json({"stories": [story_json(row) for row in rows]}, schema="stories list/1")
@@ -42,10 +42,10 @@ def list_(topic: str | None, limit: int | None, options: Options) -> None:
 @click.argument("story_id", metavar="ID", type=click.IntRange(1, LARGEST_ID))
 def show(story_id: int, options: Options) -> None:
     """One story: its articles in time order, what matched in each, and who was told or not, with the reason."""
-    from monitor.service import open_store
     from monitor.store import reports
+    from monitor.store.state import open_store
 
-    with open_store(options.load(), options.state_path) as database:
+    with open_store(options.load().storage.url, options.state_path) as database:
         rows = database.read_now(reports.list_stories, story_id=story_id)
         alerts = database.read_now(reports.list_alerts, story_id)
     if not rows:

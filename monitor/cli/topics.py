@@ -94,11 +94,11 @@ def explain(wanted: str, topic_id: str | None, title: str, options: Options) -> 
 
 
 def _stored(config: "Config", options: Options, wanted: str) -> dict[str, Any]:
-    from monitor.service import open_store
     from monitor.store import reports
+    from monitor.store.state import open_store
     from monitor.urls import url_key
 
-    with open_store(config, options.state_path) as database:
+    with open_store(config.storage.url, options.state_path) as database:
         article = database.read_now(reports.find_article, wanted) or database.read_now(reports.find_article, url_key(wanted))
     if article is None:
         raise click.UsageError(f"no article {wanted!r} in the store – see `monitor stories list --json`, or give a text with -")

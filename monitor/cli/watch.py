@@ -192,12 +192,14 @@ def _following(summary: dict[str, Any]) -> str:
 def status(options: Options) -> None:
     """The state of the watch, in a few lines."""
     from dataclasses import asdict
+    from datetime import UTC, datetime
 
-    from monitor.service import now, open_store
     from monitor.store import reports
+    from monitor.store.state import open_store
 
-    with open_store(options.load(), options.state_path) as database:
-        counts = database.read_now(reports.counts, now())
+    now = datetime.now(UTC)
+    with open_store(options.load().storage.url, options.state_path) as database:
+        counts = database.read_now(reports.counts, now)
     if options.as_json:
         write_json(asdict(counts), schema="status/1")
         return
@@ -205,10 +207,10 @@ def status(options: Options) -> None:
     feeds = ", ".join(f"{rows} {state}" for state, rows in sorted(counts.feeds.items())) or "none"
     sent = ", ".join(f"{rows} {state}" for state, rows in sorted(counts.deliveries.items())) or "none"
     say(
-        f"feeds       {feeds}; {counts.failing_feeds} failing; last asked {ago(counts.last_poll_at, now())}\n"
+        f"feeds       {feeds}; {counts.failing_feeds} failing; last asked {ago(counts.last_poll_at, now)}\n"
         f"articles    {counts.articles} from {counts.entries} entries, {counts.matches} matched, {counts.stories} stories\n"
         f"waiting     {waiting}\n"
-        f"deliveries  {sent}" + (f"; the oldest waits since {ago(counts.oldest_delivery_at, now())}" if counts.oldest_delivery_at else "")
+        f"deliveries  {sent}" + (f"; the oldest waits since {ago(counts.oldest_delivery_at, now)}" if counts.oldest_delivery_at else "")
     )
 
 

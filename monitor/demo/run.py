@@ -25,10 +25,11 @@ from monitor.demo.world import World
 from monitor.errors import StoreError
 from monitor.model import Message
 from monitor.notifiers import email
-from monitor.service import database_url, digest_preview
+from monitor.service import digest_preview
 from monitor.store import reports
 from monitor.store.database import Database
 from monitor.store.reports import StoryRow
+from monitor.store.state import database_url
 
 T = TypeVar("T")
 
@@ -140,7 +141,7 @@ class _Store:
     async def ask(self, question: Callable[..., T]) -> T:
         """What the store says now."""
         if self._database is None:
-            self._database = Database(database_url(self._config, self._state))
+            self._database = Database(database_url(self._config.storage.url, self._state))
         return await self._database.read(question)
 
     async def when(self, question: Callable[..., T], is_so: Callable[[T], object], missing: str) -> T:

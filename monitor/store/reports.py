@@ -129,7 +129,7 @@ def list_attempts(connection: Connection, delivery_id: str) -> list[dict[str, An
 
 def find_article(connection: Connection, wanted: str) -> dict[str, Any] | None:
     """The article with this address or id, None where we have none."""
-    known = article.c.id == int(wanted) if wanted.isdecimal() else or_(article.c.url == wanted, article.c.url_key == wanted)
+    known = article.c.id == int(wanted) if wanted.isdecimal() and len(wanted) < 18 else or_(article.c.url == wanted, article.c.url_key == wanted)
     row = connection.execute(select(*article.c).where(known).limit(1)).mappings().first()
     return dict(row) if row else None
 

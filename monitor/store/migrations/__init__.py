@@ -13,6 +13,7 @@ from monitor.store.database import Database
 from monitor.store.schema import HEAD
 
 FOLDER = Path(__file__).parent
+NEWER = "the database is at schema {found}, newer than this program's {head} – install the newer monitor, or restore a backup"
 
 
 def revision(connection: Connection) -> str | None:
@@ -41,7 +42,7 @@ def ensure(database: Database) -> None:
     elif found < HEAD:
         raise SchemaMismatch(f"the database is at schema {found}, this program needs {HEAD} – run `monitor db migrate` (it keeps a copy first)")
     elif found > HEAD:
-        raise SchemaMismatch(f"the database is at schema {found}, newer than this program's {HEAD} – install the newer monitor, or restore a backup")
+        raise SchemaMismatch(NEWER.format(found=found, head=HEAD))
 
 
 def upgrade(database: Database, *, target: str = "head") -> str | None:
@@ -69,6 +70,8 @@ def problems(database: Database) -> list[str]:
         found = database.read_now(revision)
     except SchemaMismatch as error:
         return [str(error)]
+    if found is not None and found > HEAD:
+        return [NEWER.format(found=found, head=HEAD)]
     if found != HEAD:
         return [f"schema {found or 'missing'}, this program needs {HEAD} – run `monitor db migrate`"]
     return database.read_now(_damage) if database.is_sqlite else []
