@@ -216,3 +216,12 @@ async def test_a_cycle_by_hand_asks_every_feed_however_long_it_takes(life):
     await poll_feed(life.doors, life.settings, claim)
 
     assert life.rows(poll, poll.c.outcome) == ["changed"]
+
+
+async def test_a_cycle_by_hand_claims_each_feed_once(life):
+    life.watches("/a.xml")
+    arguments = (feeds.claim_feeds, life.clock(), timedelta(minutes=5), 10)
+
+    first, second = (life.database.write_now(*arguments, even_if_not_due=True) for _ in range(2))
+
+    assert (len(first), second) == (1, [])
