@@ -17,7 +17,9 @@ EXTRACT_LIMIT_S = 10.0
 PAGE_TYPES = ("text/html", "application/xhtml+xml", "text/plain")
 SHORT_FEED_HTML = 20_000  # characters; a millisecond or two
 HAS_PAGE = (ArticleStatus.FULL, ArticleStatus.PARTIAL, ArticleStatus.PAYWALLED)
-WAITS_FOR = timedelta(minutes=15)  # for a host that asked to be left alone, or that does not answer
+# For a host that asked to be left alone, or that does not answer. No longer, because the feed's own words may be worth
+# an alert, and an alert is worth something for minutes.
+WAITS_FOR = timedelta(minutes=2)
 WAITING = ("rate-limited", "on-hold")
 NO_ANSWER = ("timeout", "unreachable", "refused")
 
