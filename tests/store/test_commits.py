@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from monitor.errors import StoreError
 from monitor.store.commits import LARGEST, GroupCommit
 
 
@@ -66,3 +67,17 @@ async def test_a_single_save_that_fails_tells_its_caller():
 
     with pytest.raises(ValueError, match="cannot save"):
         await GroupCommit(save)("bad")
+
+
+async def test_trouble_of_the_database_is_told_to_all_and_not_asked_again():
+    asked = []
+
+    async def save(values):
+        asked.append(len(values))
+        raise StoreError("full")
+
+    group = GroupCommit(save)
+    results = await asyncio.gather(*(group(number) for number in range(10)), return_exceptions=True)
+
+    assert [type(result) for result in results] == [StoreError] * 10
+    assert len(asked) <= 2
