@@ -37,7 +37,7 @@ from monitor.telemetry import CONFIG_LAST_RELOAD_SUCCESSFUL, DUE, OUTBOX_OLDEST_
 
 GRACE_S = 8.0  # of the ten seconds that a supervisor gives after SIGTERM
 STEMS_KEPT = 2_000_000
-POLL_LOG = timedelta(days=30)
+POLL_LOG = timedelta(days=7)
 SPREAD_S = 60.0  # a start asks new feeds within this time, not all at once
 
 
@@ -108,6 +108,8 @@ class Watch:
             sandbox=sandbox,
             channels=_channels(config, state, client),
             clock=now,
+            asking=asyncio.Semaphore(config.polling.concurrency),
+            fetching=asyncio.Semaphore(config.articles.concurrency),
             save_poll=GroupCommit(lambda polls: database.write(feed_rows.save_polls, polls)),
             save_read=GroupCommit(lambda reads: database.write(article_rows.save_reads, reads)),
         )
@@ -120,22 +122,12 @@ class Watch:
     def _steps(self, *, only: Sequence[str] | None = None, all_since: datetime | None = None) -> list[Step]:
         """The table of work: each step with its claim, its function and its parallelism."""
         write, read = self.database.write, self.database.read
-        asking = asyncio.Semaphore(self.config.polling.concurrency)
-        fetching = asyncio.Semaphore(self.config.articles.concurrency)
 
         async def poll(claims: Sequence[feed_rows.FeedClaim]) -> None:
-            async def one(claim: feed_rows.FeedClaim) -> None:
-                async with asking:
-                    await pipeline.poll_feed(self.doors, self.settings, claim)
-
-            await _all(one(claim) for claim in claims)
+            await _all(pipeline.poll_feed(self.doors, self.settings, claim) for claim in claims)
 
         async def read_articles(claims: Sequence[article_rows.ArticleClaim]) -> None:
-            async def one(claim: article_rows.ArticleClaim) -> None:
-                async with fetching:
-                    await pipeline.read_article(self.doors, self.settings, claim)
-
-            await _all(one(claim) for claim in claims)
+            await _all(pipeline.read_article(self.doors, self.settings, claim) for claim in claims)
 
         async def close(claims: Sequence[delivery_rows.DigestClaim]) -> None:
             for claim in claims:
@@ -143,21 +135,21 @@ class Watch:
 
         async def deliver(claims: Sequence[delivery_rows.DeliveryClaim]) -> None:
             for claim in claims:
-                await pipeline.deliver(self.doors, claim)
+                await pipeline.deliver(self.doors, self.settings, claim)
 
         async def feeds(limit: int) -> Sequence[Any]:
             at = all_since or now()
             return await write(feed_rows.claim_feeds, at, LEASES["poll"], limit, ids=only, even_if_not_due=all_since is not None)
 
         steps = [
-            Step(name="poll", claim=feeds, run=poll, next_at=lambda: read(feed_rows.next_poll_at), batch=50, parallel=8),
+            Step(name="poll", claim=feeds, run=poll, next_at=lambda: read(feed_rows.next_poll_at), parallel=400, bite=50),
             Step(
                 name="read",
                 claim=lambda limit: write(article_rows.claim_articles, "read", now(), LEASES["read"], limit),
                 run=read_articles,
                 next_at=lambda: read(article_rows.next_article_at, "read"),
-                batch=10,
-                parallel=8,
+                parallel=80,
+                bite=10,
             ),
             Step(
                 name="judge",

@@ -11,7 +11,7 @@ from monitor.store.deliveries import DeliveryClaim
 from monitor.telemetry import ALERT_LATENCY_SECONDS, DELIVERIES, STEP_ERRORS, log
 
 
-async def deliver(doors: Doors, claim: DeliveryClaim, settings: Settings | None = None) -> None:
+async def deliver(doors: Doors, settings: Settings, claim: DeliveryClaim) -> None:
     """Try to deliver once. T5: the try, and the delivery's state and next try.
 
     It is sent when the channel accepted it, not before: a crash in between sends it again, with the same id and bytes.
@@ -19,8 +19,7 @@ async def deliver(doors: Doors, claim: DeliveryClaim, settings: Settings | None 
     delivery, number, started = claim.delivery, claim.tries + 1, perf_counter()
     outcome, status, detail, next_try_at = Outcome.ACCEPTED, None, "", None
     try:
-        if settings:
-            _check_wanted(settings, delivery)
+        _check_wanted(settings, delivery)
         status = await _sent(doors, delivery)
     except DeliveryError as error:
         status, detail = error.status, str(error)

@@ -123,7 +123,7 @@ class Life:
 
     async def deliver(self):
         for claim in self.claims(deliveries.claim_deliveries):
-            await pipeline.deliver(self.doors, claim, self.settings)
+            await pipeline.deliver(self.doors, self.settings, claim)
 
     async def goes_on(self):
         """All steps until nothing is due."""

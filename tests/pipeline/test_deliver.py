@@ -93,7 +93,7 @@ async def test_a_late_answer_does_not_undo_what_a_later_try_found(life):
     await life.deliver()
     life.web.post_answers = [410]
 
-    await pipeline.deliver(life.doors, late, life.settings)
+    await pipeline.deliver(life.doors, life.settings, late)
 
     assert state(life) == ["sent"]
 
@@ -192,9 +192,9 @@ def test_the_daemon_ends_within_ten_seconds_while_a_mail_server_hangs(web, tmp_p
 
 async def test_what_was_sent_stays_sent_whatever_the_same_claim_hears_later(life):
     (claim,) = life.claims(deliveries.claim_deliveries)
-    await pipeline.deliver(life.doors, claim, life.settings)
+    await pipeline.deliver(life.doors, life.settings, claim)
     life.web.post_answers = [410]
 
-    await pipeline.deliver(life.doors, claim, life.settings)
+    await pipeline.deliver(life.doors, life.settings, claim)
 
     assert state(life) == ["sent"]
