@@ -38,6 +38,7 @@ from monitor.telemetry import CONFIG_LAST_RELOAD_SUCCESSFUL, DUE, OUTBOX_OLDEST_
 GRACE_S = 8.0  # of the ten seconds that a supervisor gives after SIGTERM
 STEMS_KEPT = 2_000_000
 POLL_LOG = timedelta(days=7)
+LOCK_CHECK_S = 5
 SPREAD_S = 60.0  # a start asks new feeds within this time, not all at once
 
 
@@ -97,7 +98,10 @@ def sync(database: Database, config: Config, at: datetime) -> None:
 class Watch:
     """The five steps over one database, for `run` and for `poll`."""
 
-    def __init__(self, config: Config, state: Path, database: Database, client: Client, sandbox: Sandbox, *, settle: bool, deliver: bool):
+    def __init__(
+        self, config: Config, state: Path, database: Database, client: Client, sandbox: Sandbox, *, settle: bool, deliver: bool, lock: ServerLock | None = None
+    ):
+        self.lock, self.lock_is_lost = lock, False
         self.config, self.database, self._state, self._deliver = config, database, state, deliver
         self.settings = settings_from(config, settle=settle)
         network = config.network
@@ -193,6 +197,8 @@ class Watch:
         self._set_alarms()
         CONFIG_LAST_RELOAD_SUCCESSFUL.set(1)
         await self.scheduler.run(grace_s=GRACE_S)
+        if self.lock_is_lost:
+            raise StateLocked("the connection that held the lock on the database is gone – start again")
 
     def _set_alarms(self) -> None:
         self.scheduler.clear_alarms()
@@ -200,6 +206,8 @@ class Watch:
             for at in subscriber.digest.at if subscriber.digest else ():
                 self.scheduler.daily(at, subscriber.timezone, "close", first=self._open_digests)
         self.scheduler.every(3600, self._housekeeping)
+        if self.lock:
+            self.scheduler.every(LOCK_CHECK_S, self._check_lock)
 
     async def reload(self, path: Path) -> bool:
         """Take a changed configuration between two steps; gives whether it was taken. A bad one never replaces a good one.
@@ -222,6 +230,13 @@ class Watch:
         self.scheduler.knock()
         CONFIG_LAST_RELOAD_SUCCESSFUL.set(1)
         return True
+
+    async def _check_lock(self) -> None:
+        """A database that restarted has forgotten that we work on it, and another daemon may have begun."""
+        if self.lock and not await asyncio.to_thread(self.lock.is_alive):
+            log.error("lock-lost", advice="the daemon ends, so that never two work on one database; start it again")
+            self.lock_is_lost = True
+            self.stop()
 
     def stop(self) -> None:
         """Claim nothing more, let what runs end."""
@@ -304,8 +319,8 @@ async def watching(config: Config, state: Path, *, settle: bool = True, deliver:
         database = Database(database_url(config.storage.url, state))
         stack.callback(database.close)
         migrations.ensure(database)
-        if not database.is_sqlite:
-            lock = ServerLock(database)
+        lock = None if database.is_sqlite else ServerLock(database)
+        if lock:
             stack.callback(lock.release)
             if not lock.is_held:
                 raise StateLocked("another daemon works on this database – stop it first")
@@ -322,7 +337,7 @@ async def watching(config: Config, state: Path, *, settle: bool = True, deliver:
         )
         sandbox = Sandbox(workers=2)
         stack.push_async_callback(sandbox.close)
-        yield Watch(config, state, database, client, sandbox, settle=settle, deliver=deliver)
+        yield Watch(config, state, database, client, sandbox, settle=settle, deliver=deliver, lock=lock)
 
 
 def digest_preview(config: Config, state: Path, subscriber_id: str) -> tuple[Message, datetime | None]:

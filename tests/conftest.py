@@ -81,6 +81,12 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return _new_postgres(request.getfixturevalue("postgres_server"), "TEMPLATE template_monitor")
 
 
+@pytest.fixture
+def new_postgres(postgres_server: str) -> Callable[[], str]:
+    """Makes an empty, migrated PostgreSQL database and gives its address."""
+    return lambda: _new_postgres(postgres_server, "TEMPLATE template_monitor")
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of a database without tables, on both engines."""

@@ -153,5 +153,16 @@ class ServerLock:
         self.is_held = bool(self._connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": self.KEY}).scalar())
         self._connection.commit()
 
+    def is_alive(self) -> bool:
+        """Whether the connection still stands; a server that restarted has let go of the lock."""
+        try:
+            self._connection.execute(text("SELECT 1"))
+            self._connection.commit()
+        except exc.DBAPIError:
+            return False
+        return True
+
     def release(self) -> None:
+        """Let go of the lock."""
+        self._connection.invalidate()  # the pool would keep the session, and the lock with it
         self._connection.close()

@@ -13,6 +13,7 @@ from threading import Thread
 import httpx
 import pytest
 from loopback import serving, write_config
+from sqlalchemy import create_engine, text
 
 TITLE = "NATO chief visits Odesa as Ukraine asks for air defence"
 
@@ -29,7 +30,8 @@ class Daemon:
 
     def _read(self):
         for line in self.process.stderr:
-            self.lines.put(json.loads(line))
+            if line.startswith("{"):  # the last word of a command that fails is for people
+                self.lines.put(json.loads(line))
 
     def says(self, event, seconds=20):
         """The first event of that name from now on."""
@@ -135,3 +137,21 @@ def test_a_bad_configuration_never_replaces_a_good_one(web, tmp_path):
 
     assert "digest_at" in refused["problems"]
     assert "newsmonitor_config_last_reload_successful 0.0" in metrics
+
+
+def test_it_ends_when_postgresql_has_forgotten_that_it_works_there(web, tmp_path, postgres_server, new_postgres):
+    url = new_postgres()
+    web.feed("/a.xml")
+    with daemon(write_config(tmp_path, web, "/a.xml", storage=url), tmp_path / "state") as running:
+        running.says("running")
+        on_postgres(postgres_server, "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'")
+
+        running.says("lock-lost")
+        assert running.process.wait(10) == 75
+
+
+def on_postgres(url, statement):
+    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
