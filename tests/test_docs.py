@@ -74,12 +74,12 @@ def test_every_line_to_type_is_understood(page):
     blocks = re.findall(r"^```(?:sh|console|bash)?\n(.*?)^```", (ROOT / page).read_text("utf-8"), re.MULTILINE | re.DOTALL)
     lines = [part.strip() for block in blocks for line in block.splitlines() for part in re.split(r"\||&&", line)]
 
-    for line in lines:
-        if re.match(r"(\S*/)?monitor( |$)", line):
-            understand(shlex.split(line, comments=True)[1:])
+    typed = [line for line in lines if re.match(r"(\S*/)?monitor( |$)", line)]
+
+    assert [understand(shlex.split(line, comments=True)[1:]) for line in typed] == [True] * len(typed)
 
 
-def understand(words: list[str]) -> None:
+def understand(words: list[str]) -> bool:
     """Parse a command line as the program would, without doing it. raises: click.UsageError."""
     command: click.Command = monitor
     context = command.make_context("monitor", [*words])
@@ -87,6 +87,7 @@ def understand(words: list[str]) -> None:
         _, found, rest = command.resolve_command(context, [*context._protected_args, *context.args])
         assert found
         command, context = found, found.make_context(found.name, rest, parent=context)
+    return True
 
 
 @pytest.mark.parametrize("name", sorted(set(COMMANDS) - {"monitor run", "monitor demo"}))

@@ -84,6 +84,8 @@ async def test_waiting_for_what_is_there_returns_at_once(inbox):
 
     await inbox.wait(lambda: len(inbox.mails) == 1, timeout_s=0.1)
 
+    assert len(inbox.mails) == 1
+
 
 async def test_waiting_has_an_end(inbox):
     with pytest.raises(TimeoutError):

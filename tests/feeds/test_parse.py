@@ -487,8 +487,13 @@ def test_no_soup_of_tags_raises(fragments):
 
     feed = parse(body.encode("utf-8", "surrogatepass"), url=HERE)
 
-    json.dumps(feeds_json(feed)).encode()
-    "".join(entry.title + entry.summary + entry.content + entry.key for entry in feed.entries).encode()
+    assert json.loads(json.dumps(feeds_json(feed)))["format"] == feed.format
+    assert all(_is_text(entry.title + entry.summary + entry.content + entry.key) for entry in feed.entries)
+
+
+def _is_text(given):
+    """Half a surrogate pair would not encode."""
+    return given.encode().decode() == given
 
 
 @given(
@@ -497,7 +502,9 @@ def test_no_soup_of_tags_raises(fragments):
     st.text(max_size=40),
 )
 def test_no_bytes_raise(body, url, content_type):
-    json.dumps(feeds_json(parse(body, url=url, content_type=content_type))).encode()
+    feed = parse(body, url=url, content_type=content_type)
+
+    assert json.loads(json.dumps(feeds_json(feed)))["format"] == feed.format
 
 
 JSON_VALUES = st.recursive(
@@ -510,4 +517,7 @@ JSON_ITEMS = st.dictionaries(st.sampled_from(["id", "url", "title", "content_htm
 def test_no_json_raises(items):
     document = json.dumps({"version": "https://jsonfeed.org/version/1", "items": items})
 
-    json.dumps(feeds_json(parse(document.encode(), url=HERE))).encode()
+    feed = parse(document.encode(), url=HERE)
+
+    assert json.loads(json.dumps(feeds_json(feed)))["format"] == feed.format
+    assert len(feed.entries) <= len(items)

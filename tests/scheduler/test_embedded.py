@@ -87,6 +87,8 @@ async def test_a_step_wakes_the_next_one_without_a_tick():
     watch.stop()
     await running
 
+    assert second.done == ["story"]
+
 
 async def test_a_knock_makes_a_step_look_again():
     rows = Rows()
@@ -100,6 +102,8 @@ async def test_a_knock_makes_a_step_look_again():
     watch.stop()
     await running
 
+    assert rows.done == ["late"]
+
 
 async def test_a_step_wakes_by_itself_when_its_next_row_falls_due():
     rows = Rows()
@@ -112,6 +116,8 @@ async def test_a_step_wakes_by_itself_when_its_next_row_falls_due():
     await rows.until(lambda: rows.done == ["retry"])
     watch.stop()
     await running
+
+    assert rows.done == ["retry"]
 
 
 async def test_stopping_lets_what_runs_end():
