@@ -31,7 +31,7 @@ class Web:
     changed: Condition = field(default_factory=Condition)
     address: str = ""
 
-    def wait_for(self, condition, seconds=20):
+    def wait_for(self, condition, seconds=40):
         """Until something that was asked or posted makes the condition true."""
         with self.changed:
             assert self.changed.wait_for(condition, seconds), f"asked: {[path for path, _ in self.asked]}"

@@ -33,7 +33,7 @@ class Daemon:
             if line.startswith("{"):  # the last word of a command that fails is for people
                 self.lines.put(json.loads(line))
 
-    def says(self, event, seconds=20):
+    def says(self, event, seconds=40):
         """The first event of that name from now on."""
         end = time.monotonic() + seconds
         while True:
