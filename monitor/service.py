@@ -1,7 +1,7 @@
 """Builds everything from the configuration, starts it, stops it; the only file that knows all concrete classes."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -17,7 +17,7 @@ from monitor.articles.sites import SiteRules
 from monitor.config import Config
 from monitor.errors import ConfigError, StateLocked, StoreError
 from monitor.feeds import cadence
-from monitor.fetcher.client import Client, FetchLimits
+from monitor.fetcher.client import Client, FetchLimits, user_agent
 from monitor.fetcher.guard import Guard
 from monitor.fetcher.politeness import Hosts
 from monitor.model import Message
@@ -127,30 +127,23 @@ class Watch:
         """The table of work: each step with its claim, its function and its parallelism."""
         write, read = self.database.write, self.database.read
 
-        async def poll(claims: Sequence[feed_rows.FeedClaim]) -> None:
-            await _all(pipeline.poll_feed(self.doors, self.settings, claim) for claim in claims)
+        def one_by_one(step: Callable[[Doors, Settings, Any], Awaitable[None]]) -> Callable[[Sequence[Any]], Awaitable[None]]:
+            async def run(claims: Sequence[Any]) -> None:
+                for claim in claims:
+                    await step(self.doors, self.settings, claim)
 
-        async def read_articles(claims: Sequence[article_rows.ArticleClaim]) -> None:
-            await _all(pipeline.read_article(self.doors, self.settings, claim) for claim in claims)
-
-        async def close(claims: Sequence[delivery_rows.DigestClaim]) -> None:
-            for claim in claims:
-                await pipeline.close_digest(self.doors, self.settings, claim)
-
-        async def deliver(claims: Sequence[delivery_rows.DeliveryClaim]) -> None:
-            for claim in claims:
-                await pipeline.deliver(self.doors, self.settings, claim)
+            return run
 
         async def feeds(limit: int) -> Sequence[Any]:
             at = all_since or now()
             return await write(feed_rows.claim_feeds, at, LEASES["poll"], limit, ids=only, even_if_not_due=all_since is not None)
 
         steps = [
-            Step(name="poll", claim=feeds, run=poll, next_at=lambda: read(feed_rows.next_poll_at), parallel=400, bite=50),
+            Step(name="poll", claim=feeds, run=one_by_one(pipeline.poll_feed), next_at=lambda: read(feed_rows.next_poll_at), parallel=400, bite=50),
             Step(
                 name="read",
                 claim=lambda limit: write(article_rows.claim_articles, "read", now(), LEASES["read"], limit),
-                run=read_articles,
+                run=one_by_one(pipeline.read_article),
                 next_at=lambda: read(article_rows.next_article_at, "read"),
                 parallel=80,
                 bite=10,
@@ -165,7 +158,7 @@ class Watch:
             Step(
                 name="close",
                 claim=lambda limit: write(delivery_rows.claim_digests, now(), LEASES["close"], limit),
-                run=close,
+                run=one_by_one(pipeline.close_digest),
                 next_at=lambda: read(delivery_rows.next_digest_at),
             ),
         ]
@@ -174,7 +167,7 @@ class Watch:
                 Step(
                     name="deliver",
                     claim=lambda limit: write(delivery_rows.claim_deliveries, now(), LEASES["deliver"], limit),
-                    run=deliver,
+                    run=one_by_one(pipeline.deliver),
                     next_at=lambda: read(delivery_rows.next_delivery_at),
                     parallel=8,
                 )
@@ -283,14 +276,6 @@ def _value(config: Config, key: str) -> Any:
     return getattr(getattr(config, table), name)
 
 
-async def _all(runs: Any) -> None:
-    """Run side by side; one that fails does not stop the others, and its error is told at the end."""
-    results = await asyncio.gather(*runs, return_exceptions=True)
-    for error in results:
-        if isinstance(error, BaseException):
-            raise error
-
-
 def _channels(config: Config, state: Path, client: Client) -> notifiers.Channels:
     smtp = config.smtp
     server = (
@@ -330,7 +315,7 @@ async def watching(config: Config, state: Path, *, settle: bool = True, deliver:
         client = await stack.enter_async_context(
             Client(
                 guard=Guard(allow_private=network.allow_private),
-                user_agent=f"monitor/{version('monitor')}" + (f" (+{network.contact})" if network.contact else ""),
+                user_agent=user_agent(version("monitor"), network.contact),
                 limits=FetchLimits(connections=config.polling.concurrency),
                 clock=now,
             )

@@ -71,9 +71,9 @@ class FetchLimits:
     connections: int = 64
 
 
-def user_agent(contact: str) -> str:
-    """Who we are, honestly, and where to complain. contact: a URL or mail address."""
-    return f"monitor/0.1 (+{contact})"
+def user_agent(version: str, contact: str) -> str:
+    """Who we are, honestly, and where to complain. contact: a URL or mail address, "" where the operator gave none."""
+    return f"monitor/{version}" + (f" (+{contact})" if contact else "")
 
 
 class Client:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, selec
 from monitor.model import Delivery, Evidence, Story
 from monitor.store.articles import article_of
 from monitor.store.deliveries import MemberRow, delivery_of
-from monitor.store.schema import alert, article, attempt, delivery, digest, entry, feed, match, story, story_member, topic
+from monitor.store.schema import alert, article, delivery, digest, entry, feed, match, story, story_member, topic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,11 +120,6 @@ def list_deliveries(connection: Connection, *, state: str | None = None, limit: 
     if state:
         statement = statement.where(delivery.c.state == state)
     return [delivery_of(row) for row in connection.execute(statement).mappings()]
-
-
-def list_attempts(connection: Connection, delivery_id: str) -> list[dict[str, Any]]:
-    """Every try of a delivery, first first."""
-    return [dict(row) for row in connection.execute(select(*attempt.c).where(attempt.c.delivery_id == delivery_id).order_by(attempt.c.number)).mappings()]
 
 
 def find_article(connection: Connection, wanted: str) -> dict[str, Any] | None:

@@ -60,7 +60,8 @@ async def test_we_say_who_we_are_and_nothing_of_where_we_come_from(client, serve
     assert server.header("Accept") == "application/atom+xml"
     assert server.header("Accept-Encoding") == "gzip, deflate"
     assert [server.header(name) for name in ("Cookie", "Referer", "If-None-Match", "If-Modified-Since", "Authorization")] == [None] * 5
-    assert user_agent("https://desk.example/about") == "monitor/0.1 (+https://desk.example/about)"
+    assert user_agent("0.1.0", "https://desk.example/about") == "monitor/0.1.0 (+https://desk.example/about)"
+    assert user_agent("0.1.0", "") == "monitor/0.1.0"
 
 
 @pytest.mark.parametrize("etag", ['W/"a b"', '"x"', "unquoted", '"ünïcode"', '"a,b";c', '"' + "x" * 900 + '"'])
