@@ -26,7 +26,9 @@ class Problem:
 class FeedState(StrEnum):
     ACTIVE = "active"
     PAUSED = "paused"  # left the config; kept, not polled
-    GONE = "gone"  # the server said 410
+    GONE = "gone"  # the server said 410, twice
+    DISABLED = "disabled"  # failed for so long that it is no longer asked
+    DUPLICATE = "duplicate"  # moved to the address of another feed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,13 +36,22 @@ class Feed:
     """An address we poll, and its health.
 
     id: the key in config.toml, or one made from the address for feeds out of OPML.
+    url: the address that is asked. configured_url: the one in config.toml; another one after a permanent move.
     etag, last_modified: validators, kept byte for byte (RFC 9110 §8.8), "" where the server gave none.
     body_sha256: of the last body that was parsed; the same body again is not parsed.
+    items_sha256, items: fingerprint of its items together, and of each (feeds/split.py); what did not change is not parsed again.
+    read_at: when a whole body came last, not a 304.
+    ttl_s: how rarely the feed itself wants to be asked. skip_hours, skip_days: when not at all, as in "0 1 2" (GMT; 0 is Monday).
+    gap_s: the usual time between two entries, None while unknown. newest_at: date of the newest entry.
     interval_min_s, interval_max_s: the operator's bounds for this feed.
+    moved_url, moved_since, moved_polls: where permanent redirects lead, since when, and how many polls in a row said so.
+    proposed_url, proposed_reason: an address that the operator may accept. discovered_at: when we last looked for one.
+    duplicate_of: the feed that has its address. credentials_sha256: of what it was asked with, to notice new ones.
     """
 
     id: str
     url: str
+    configured_url: str = ""
     title: str = ""
     site_url: str = ""
     outlet: str = ""
@@ -49,6 +60,9 @@ class Feed:
     etag: str = ""
     last_modified: str = ""
     body_sha256: str = ""
+    items_sha256: str = ""
+    items: bytes = b""
+    read_at: datetime | None = None
     polled_at: datetime | None = None
     changed_at: datetime | None = None
     next_poll_at: datetime | None = None
@@ -56,6 +70,19 @@ class Feed:
     failures: int = 0
     failing_since: datetime | None = None
     last_problem: str = ""
+    ttl_s: float = 0.0
+    skip_hours: str = ""
+    skip_days: str = ""
+    gap_s: float | None = None
+    newest_at: datetime | None = None
+    moved_url: str = ""
+    moved_since: datetime | None = None
+    moved_polls: int = 0
+    proposed_url: str = ""
+    proposed_reason: str = ""
+    discovered_at: datetime | None = None
+    duplicate_of: str = ""
+    credentials_sha256: str = ""
     interval_min_s: float = 300.0
     interval_max_s: float = 21600.0
 

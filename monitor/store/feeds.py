@@ -63,23 +63,49 @@ def sync_feeds(connection: Connection, feeds: Sequence[Feed], now: datetime) -> 
     here loses its claim, or its save would bring the old state and the old validators back.
     """
     rows = [_config_columns(item) for item in feeds]
-    known = {row["id"]: dict(row) for row in connection.execute(select(*(feed.c[name] for name in _CONFIG))).mappings()}
+    known = {row["id"]: dict(row) for row in connection.execute(select(*(feed.c[name] for name in (*_CONFIG, "state")))).mappings()}
     if new := [(row, item) for row, item in zip(rows, feeds, strict=True) if row["id"] not in known]:
-        first = [row | {"added_at": now, "next_poll_at": item.next_poll_at or now, "next_poll_reason": "first-poll"} for row, item in new]
+        first = [
+            row | {"url": item.url, "state": "active", "added_at": now, "next_poll_at": item.next_poll_at or now, "next_poll_reason": "first-poll"}
+            for row, item in new
+        ]
         connection.execute(insert(feed), first)
+    lost_claim: dict[str, Any] = {"attempt": feed.c.attempt + 1, "leased_until": EPOCH}
     if changed := [row for row in rows if row["id"] in known and _differs(row, known[row["id"]])]:
         connection.execute(
-            update(feed)
-            .where(feed.c.id == bindparam("b_id"))
-            .values({name: _kept_if_empty(name) for name in _CONFIG if name != "id"} | {"attempt": feed.c.attempt + 1, "leased_until": EPOCH}),
+            update(feed).where(feed.c.id == bindparam("b_id")).values({name: _kept_if_empty(name) for name in _CONFIG if name != "id"} | lost_claim),
             [{f"b_{name}": value for name, value in row.items()} for row in changed],
         )
-    if moved := [row["id"] for row in changed if known[row["id"]]["url"] != row["url"]]:
-        fresh = {"etag": "", "last_modified": "", "body_sha256": "", "failures": 0, "failing_since": None, "last_problem": "", "next_poll_at": now}
-        connection.execute(update(feed).where(feed.c.id == bindparam("b_id")).values(**fresh), [{"b_id": name} for name in moved])
+    if moved := [row for row in changed if known[row["id"]]["configured_url"] != row["configured_url"]]:
+        connection.execute(
+            update(feed).where(feed.c.id == bindparam("b_id")).values({"url": bindparam("b_url"), "next_poll_at": now} | _FRESH),
+            [{"b_id": row["id"], "b_url": row["configured_url"]} for row in moved],
+        )
+    if back := [row["id"] for row in rows if known.get(row["id"], {}).get("state") == "paused"]:
+        connection.execute(update(feed).where(feed.c.id == bindparam("b_id")).values({"state": "active"} | lost_claim), [{"b_id": name} for name in back])
     if gone := _pause_missing(connection, feed, [row["id"] for row in rows]):
-        unclaimed = {"attempt": feed.c.attempt + 1, "leased_until": EPOCH}
-        connection.execute(update(feed).where(feed.c.id == bindparam("b_id")).values(unclaimed), [{"b_id": name} for name in gone])
+        connection.execute(update(feed).where(feed.c.id == bindparam("b_id")).values(lost_claim), [{"b_id": name} for name in gone])
+
+
+# What an address of its own brings with it: everything that was learned at another one is dropped.
+_FRESH: dict[str, Any] = {
+    "state": "active",
+    "etag": "",
+    "last_modified": "",
+    "body_sha256": "",
+    "items_sha256": "",
+    "items": b"",
+    "failures": 0,
+    "failing_since": None,
+    "last_problem": "",
+    "moved_url": "",
+    "moved_since": None,
+    "moved_polls": 0,
+    "proposed_url": "",
+    "proposed_reason": "",
+    "discovered_at": None,
+    "duplicate_of": "",
+}
 
 
 def sync_topics(connection: Connection, topics: Iterable[tuple[str, str, str]]) -> bool:
@@ -107,7 +133,7 @@ def sync_subscribers(connection: Connection, names: Iterable[str]) -> None:
     )
 
 
-_CONFIG = ("id", "url", "title", "site_url", "outlet", "language", "state", "interval_min_s", "interval_max_s")
+_CONFIG = ("id", "configured_url", "title", "site_url", "outlet", "language", "interval_min_s", "interval_max_s")
 _SAID_BY_FEED = ("title", "site_url", "language")  # what the config leaves out stays as the feed itself said it
 
 
@@ -121,7 +147,7 @@ def _differs(row: Mapping[str, Any], known: Mapping[str, Any]) -> bool:
 
 
 def _config_columns(item: Feed) -> dict[str, Any]:
-    return {name: getattr(item, name) for name in _CONFIG} | {"state": str(item.state)}
+    return {name: getattr(item, name) for name in _CONFIG} | {"configured_url": item.url}
 
 
 def _upsert(connection: Connection, table: Any, rows: list[dict[str, Any]]) -> None:
@@ -180,6 +206,7 @@ def _feed(row: RowMapping) -> Feed:
     return Feed(
         id=row["id"],
         url=row["url"],
+        configured_url=row["configured_url"],
         title=row["title"],
         site_url=row["site_url"],
         outlet=row["outlet"],
@@ -188,6 +215,9 @@ def _feed(row: RowMapping) -> Feed:
         etag=row["etag"],
         last_modified=row["last_modified"],
         body_sha256=row["body_sha256"],
+        items_sha256=row["items_sha256"],
+        items=row["items"],
+        read_at=row["read_at"],
         polled_at=row["polled_at"],
         changed_at=row["changed_at"],
         next_poll_at=row["next_poll_at"],
@@ -195,6 +225,19 @@ def _feed(row: RowMapping) -> Feed:
         failures=row["failures"],
         failing_since=row["failing_since"],
         last_problem=row["last_problem"],
+        ttl_s=row["ttl_s"],
+        skip_hours=row["skip_hours"],
+        skip_days=row["skip_days"],
+        gap_s=row["gap_s"],
+        newest_at=row["newest_at"],
+        moved_url=row["moved_url"],
+        moved_since=row["moved_since"],
+        moved_polls=row["moved_polls"],
+        proposed_url=row["proposed_url"],
+        proposed_reason=row["proposed_reason"],
+        discovered_at=row["discovered_at"],
+        duplicate_of=row["duplicate_of"],
+        credentials_sha256=row["credentials_sha256"],
         interval_min_s=row["interval_min_s"],
         interval_max_s=row["interval_max_s"],
     )
@@ -240,6 +283,7 @@ def save_polls(connection: Connection, polls: Sequence[FeedPoll]) -> int:
 
 
 _HEAD = (
+    "url",
     "title",
     "site_url",
     "language",
@@ -247,6 +291,9 @@ _HEAD = (
     "etag",
     "last_modified",
     "body_sha256",
+    "items_sha256",
+    "items",
+    "read_at",
     "polled_at",
     "changed_at",
     "next_poll_at",
@@ -254,6 +301,18 @@ _HEAD = (
     "failures",
     "failing_since",
     "last_problem",
+    "ttl_s",
+    "skip_hours",
+    "skip_days",
+    "gap_s",
+    "newest_at",
+    "moved_url",
+    "moved_since",
+    "moved_polls",
+    "proposed_url",
+    "proposed_reason",
+    "discovered_at",
+    "duplicate_of",
 )
 
 

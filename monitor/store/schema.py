@@ -28,7 +28,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0002"  # the newest migration; test_migrations proves that it leads to these tables
+HEAD = "0003"  # the newest migration; test_migrations proves that it leads to these tables
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -71,6 +71,10 @@ def _number(name: str, default: int = 0) -> Column[int]:
     return Column(name, Integer, nullable=False, default=default, server_default=str(default))
 
 
+def _seconds(name: str) -> Column[float]:
+    return Column(name, Float, nullable=False, default=0.0, server_default="0")
+
+
 def _claim() -> tuple[Column[Any], Column[Any]]:
     return Column("leased_until", Utc, nullable=False, default=EPOCH), _number("attempt")
 
@@ -85,6 +89,7 @@ feed = Table(
     metadata,
     Column("id", String(200), primary_key=True),
     Column("url", Text, nullable=False),
+    _text("configured_url"),  # what config.toml says; `url` differs after a permanent move
     _text("title"),
     _text("site_url"),
     _text("outlet"),
@@ -93,6 +98,9 @@ feed = Table(
     _text("etag"),
     _text("last_modified"),
     _text("body_sha256"),
+    _text("items_sha256"),
+    Column("items", LargeBinary, nullable=False, default=b"", server_default=""),  # what feeds/split.py remembers of each item
+    Column("read_at", Utc),
     Column("added_at", Utc, nullable=False),
     Column("polled_at", Utc),
     Column("changed_at", Utc),
@@ -101,11 +109,58 @@ feed = Table(
     _number("failures"),
     Column("failing_since", Utc),
     _text("last_problem"),
+    _seconds("ttl_s"),
+    _text("skip_hours"),
+    _text("skip_days"),
+    Column("gap_s", Float),
+    Column("newest_at", Utc),
+    _text("moved_url"),
+    Column("moved_since", Utc),
+    _number("moved_polls"),
+    _text("proposed_url"),
+    _text("proposed_reason"),
+    Column("discovered_at", Utc),
+    _text("duplicate_of"),
+    _text("credentials_sha256"),
     Column("interval_min_s", Float, nullable=False),
     Column("interval_max_s", Float, nullable=False),
     *_claim(),
-    _one_of("state", "active", "paused", "gone"),
+    _one_of("state", "active", "paused", "gone", "disabled", "duplicate"),
     Index("ix_feed_due", "state", "next_poll_at"),
+)
+
+feed_event = Table(
+    "feed_event",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("feed_id", ForeignKey("feed.id"), nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("kind", String(40), nullable=False),  # moved, gone, disabled, resumed, proposal, duplicate, flood, suspicious-change, …
+    _text("detail"),
+    Column("is_notice", Boolean, nullable=False, default=False),  # operators are told of it, once
+    Index("ix_feed_event_feed_id_at", "feed_id", "at"),
+)
+
+# ------------------------------------------------------------------------------------- other people's hosts
+host = Table(
+    "host",
+    metadata,
+    Column("name", String(260), primary_key=True),  # a registrable domain, or a host where a Retry-After is for it alone
+    _text("holder"),  # the process whose turn it is
+    Column("leased_until", Utc, nullable=False, default=EPOCH),
+    Column("next_ok_at", Utc, nullable=False, default=EPOCH),  # the gap after the last request
+    Column("held_until", Utc, nullable=False, default=EPOCH),  # Retry-After
+)
+
+robots = Table(
+    "robots",
+    metadata,
+    Column("origin", String(300), primary_key=True),  # scheme, host and port
+    Column("fetched_at", Utc, nullable=False),
+    Column("expires_at", Utc, nullable=False),
+    Column("failing_since", Utc),
+    Column("status", Integer),  # None: no answer
+    _text("body"),
 )
 
 topic = Table(
@@ -133,6 +188,8 @@ article = Table(
     Column("id", Integer, primary_key=True),
     Column("url", Text, nullable=False),
     Column("url_key", Text, nullable=False),
+    _text("canonical_url"),  # what the page calls itself
+    Column("duplicate_of", Integer),  # the article that has the same canonical address; this one is told through it
     _text("title"),
     _text("summary"),
     _text("text"),
@@ -151,7 +208,7 @@ article = Table(
     Column("due_at", Utc, nullable=False),
     *_claim(),
     UniqueConstraint("url_key"),
-    _one_of("step", "read", "judge", "done"),
+    _one_of("step", "read", "judge", "done", "held"),  # held: came with a flood, and waits for the operator
     Index("ix_article_due", "step", "due_at"),
     Index("ix_article_seen_at", "seen_at"),
 )
@@ -175,6 +232,18 @@ entry = Table(
     _number("version", 1),
     UniqueConstraint("feed_id", "key"),
     Index("ix_entry_article_id", "article_id"),
+)
+
+# Entries that retention forgot while their feed may still show them: they do not come back as news.
+tombstone = Table(
+    "tombstone",
+    metadata,
+    Column("feed_id", ForeignKey("feed.id"), nullable=False),
+    Column("key", Text, nullable=False),
+    _text("url_key"),
+    Column("forgotten_at", Utc, nullable=False),
+    PrimaryKeyConstraint("feed_id", "key"),
+    Index("ix_tombstone_forgotten_at", "forgotten_at"),
 )
 
 poll = Table(
@@ -261,7 +330,7 @@ digest = Table(
     Column("closed_at", Utc),
     *_claim(),
     UniqueConstraint("subscriber_id", "kind", "key"),  # never two for one local date and time
-    _one_of("kind", "alert", "digest"),
+    _one_of("kind", "alert", "digest", "notice"),
     _one_of("state", "open", "closed", "skipped"),
     Index("ix_digest_due", "state", "closes_at"),
 )

@@ -64,3 +64,26 @@ def test_a_database_of_another_program_is_left_alone(empty_database_url, opened)
 
     with pytest.raises(SchemaMismatch, match="customers"):
         migrations.ensure(database)
+
+
+def test_a_migration_that_changes_constraints_keeps_what_hangs_on_the_tables(empty_database_url, opened):
+    database = opened(empty_database_url)
+    migrations.upgrade(database, target="0002")
+    at = "'2026-01-01 00:00:00'"
+    database.write_now(
+        lambda connection: [
+            connection.execute(text(statement))
+            for statement in (
+                "INSERT INTO feed (id, url, state, added_at, next_poll_at, interval_min_s, interval_max_s, leased_until) "
+                f"VALUES ('f', 'https://e.org/f', 'active', {at}, {at}, 300, 900, {at})",
+                f"INSERT INTO poll (feed_id, at, outcome, duration_s) VALUES ('f', {at}, 'changed', 0.1)",
+            )
+        ]
+    )
+
+    migrations.upgrade(database)
+
+    assert database.read_now(lambda connection: connection.execute(text("SELECT feed_id FROM poll")).scalar()) == "f"
+    assert database.read_now(lambda connection: connection.execute(text("SELECT configured_url FROM feed")).scalar()) == "https://e.org/f"
+    assert database.read_now(difference) == []
+    assert migrations.problems(database) == []
