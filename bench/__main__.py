@@ -1,10 +1,11 @@
 """`make bench`: every benchmark, one after the other, as a table of ratios and limits.
 
-    python -m bench [NAME …]      help  idle  polls
+    python -m bench [NAME …] [--feeds 1000] [--repeat 5]      help  idle  peers  scale
 
-polls needs ../shared/bench (its world of feeds and its peers); the other two need nothing.
+peers compares with lemon24/reader, which it installs from PyPI into .venv-bench at its first run. The others need nothing.
 """
 
+import argparse
 import os
 import resource
 import shutil
@@ -13,19 +14,18 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
 from pathlib import Path
-from threading import Thread
 
-ROOT = Path(__file__).resolve().parent.parent
-SHARED = Path(os.environ.get("MONITOR_SHARED", ROOT.parent / "shared"))
+from bench import peers
+
 MONITOR = [sys.executable, "-m", "monitor"]
+TIMES_MORE = 10
+MAIN_MIB, ALL_MIB = 128, 400
 
 
 def show(name: str, figure: str, goal: str, *, is_met: bool) -> bool:
-    print(f"{name:<44} {figure:>22}   goal {goal:<14} {'met' if is_met else 'MISSED'}", flush=True)
+    print(f"{name:<48} {figure:>22}   goal {goal:<14} {'met' if is_met else 'MISSED'}", flush=True)
     return is_met
 
 
@@ -37,50 +37,17 @@ def child_cpu_s(command: list[str]) -> float:
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def bench_help() -> bool:
+def bench_help(_: argparse.Namespace) -> bool:
     """What `monitor --help` costs: people feel it, and so does every script."""
     took = statistics.median(child_cpu_s([*MONITOR, "--help"]) for _ in range(7))
     return show("monitor --help, CPU, median of 7", f"{took:.3f} s", "< 0.3 s", is_met=took < 0.3)
 
 
-@contextmanager
-def quiet_feeds(count: int) -> Iterator[list[str]]:
-    """Feeds on loopback that always answer 304 after the first time."""
-    feed = b'<rss version="2.0"><channel><title>t</title><item><title>x</title><link>http://127.0.0.1/x</link></item></channel></rss>'
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            known = self.headers.get("If-None-Match")
-            self.send_response(304 if known else 200)
-            self.send_header("ETag", '"1"')
-            if not known:
-                self.send_header("Content-Type", "application/rss+xml")
-                self.send_header("Content-Length", str(len(feed)))
-            self.end_headers()
-            if not known:
-                self.wfile.write(feed)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield [f"http://127.0.0.1:{server.server_port}/{number}" for number in range(count)]
-    finally:
-        server.shutdown()
-
-
-def bench_idle(feeds: int = 100, window_s: float = 60.0) -> bool:
-    """The daemon's share of a core with 100 feeds at the default rhythm, after its first round of polls."""
-    folder = Path(tempfile.mkdtemp(prefix="bench-idle-"))
-    with quiet_feeds(feeds) as addresses:
-        lines = "".join(f'[feeds.f{number}]\nurl = "{url}"\n' for number, url in enumerate(addresses))
-        (folder / "config.toml").write_text(
-            'version = 1\n[network]\ncontact = "https://bench.invalid"\nper_host = { gap = "0s", concurrent = 8 }\nallow_private = ["127.0.0.0/8"]\n'
-            '[polling]\ninterval = { min = "15m", max = "15m", adaptive = false }\n' + lines + '[topics.t]\ntitle = "T"\nrule = "a"\n[topics.t.groups]\n'
-            'a = { weight = 1.0, terms = ["nato"] }\n[subscribers.s]\ntopics = ["t"]\ndigest = { at = ["07:30"] }\nchannels = [{ file = "" }]\n[web]\nlisten = "127.0.0.1:0"\n'
-        )
+def bench_idle(_: argparse.Namespace, feeds: int = 100, window_s: float = 60.0) -> bool:
+    """The daemon's share of a core with 100 feeds at a fixed rhythm of 15 minutes, after its first round of polls."""
+    work = Path(tempfile.mkdtemp(prefix="bench-idle-"))
+    with peers.world(feeds) as press:
+        folder = peers.write_folder(work / "monitor", press.addresses)
         base = [*MONITOR, "--config", str(folder / "config.toml"), "--state", str(folder / "state"), "-q"]
         subprocess.run([*base, "poll", "--all"], check=True, stdout=subprocess.DEVNULL)
         daemon = subprocess.Popen([*base, "run"])
@@ -92,7 +59,7 @@ def bench_idle(feeds: int = 100, window_s: float = 60.0) -> bool:
         finally:
             daemon.terminate()
             daemon.wait(15)
-    shutil.rmtree(folder)
+    shutil.rmtree(work)
     return show(f"idle daemon, {feeds} feeds, {window_s:.0f} s", f"{share:.2%} of a core", "< 1 %", is_met=share < 0.01)
 
 
@@ -102,34 +69,51 @@ def _cpu_s(pid: int) -> float:
     return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
 
 
-def bench_polls(feeds: int = 1000) -> bool:
-    """Polls per CPU-second on 304s against lemon24/reader in the same run (../shared/bench/peers.py)."""
-    if not (SHARED / "bench" / "peers.py").is_file():
-        print(f"polls: skipped, {SHARED}/bench is not here")
-        return True
-    venv = ROOT / ".venv-bench"
-    if not (venv / "bin" / "python").exists():
-        subprocess.run([sys.executable, "-m", "venv", str(venv)], check=True)
-        wanted = ["reader==3.26", "sgmllib3k", "uvloop", "psutil", "aiosmtpd"]
-        subprocess.run([str(venv / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *wanted], check=True)
-    out = Path(tempfile.mkdtemp(prefix="bench-polls-"))
-    product = f"{sys.executable} -m monitor --config {{config}} --state {{folder}}/state poll --all --json"
-    command = [str(venv / "bin" / "python"), str(SHARED / "bench" / "peers.py"), "--only", "reader", "--product", product, "--feeds", str(feeds)]
-    subprocess.run([*command, "--scenarios", "AB", "--repeat", "5", "--json", str(out / "rows.json")], check=True, cwd=ROOT)
-    import json
-
-    rates = {row["peer"]: row["polls_per_cpu_s"] for row in json.loads((out / "rows.json").read_text()) if row["scenario"] == "B"}
-    shutil.rmtree(out)
-    ratio = rates["product"] / rates["reader"]
-    return show("polls per CPU-second on 304s, over reader's", f"{ratio:.1f} x", ">= 2 x", is_met=ratio >= 2)
+TIMES_READER = {"B": 3, "D": 3, "C": 10, "V": 10}  # polls per CPU-second
+SHARE_OF_READER = 0.5  # of its CPU in the first poll
 
 
-BENCHMARKS: dict[str, Callable[[], bool]] = {"help": bench_help, "idle": bench_idle, "polls": bench_polls}
+def bench_peers(args: argparse.Namespace) -> bool:
+    """Polls per CPU-second against lemon24/reader's in the same run, scenario by scenario."""
+    figures = peers.compare([peers.monitor(), peers.reader()], feeds=args.feeds, repeat=args.repeat)
+    ours, readers = figures["monitor"], figures["reader"]
+    share = ours["A"].cpu_s / readers["A"].cpu_s
+    results = [show(f"A, {ours['A'].scenario.says}: CPU over reader's", f"{share:.2f} x", f"<= {SHARE_OF_READER} x", is_met=share <= SHARE_OF_READER)]
+    for letter, goal in TIMES_READER.items():
+        ratio = ours[letter].polls_per_cpu_s / readers[letter].polls_per_cpu_s
+        results.append(show(f"{letter}, {ours[letter].scenario.says}: over reader's", f"{ratio:.1f} x", f">= {goal} x", is_met=ratio >= goal))
+    return all(results)
+
+
+def bench_scale(args: argparse.Namespace) -> bool:
+    """Ten times as many feeds: as cheap a poll, and memory within bounds."""
+    few, many = (
+        peers.compare([peers.monitor()], feeds=count, repeat=args.repeat, scenarios="AB")["monitor"] for count in (args.feeds, TIMES_MORE * args.feeds)
+    )
+    ratio = many["B"].polls_per_cpu_s / few["B"].polls_per_cpu_s
+    main_mib, all_mib = (max(getattr(figures, name) for figures in many.values()) for name in ("main_mib", "all_mib"))
+    count = f"{TIMES_MORE * args.feeds:,} feeds"
+    return all(
+        [
+            show(f"polls per CPU-second, {count} over {args.feeds:,}", f"{ratio:.2f} x", ">= 0.8 x", is_met=ratio >= 0.8),
+            show(f"peak memory, {count}, main process", f"{main_mib:.0f} MiB", f"<= {MAIN_MIB} MiB", is_met=main_mib <= MAIN_MIB),
+            show(f"peak memory, {count}, all processes", f"{all_mib:.0f} MiB", f"<= {ALL_MIB} MiB", is_met=all_mib <= ALL_MIB),
+        ]
+    )
+
+
+BENCHMARKS: dict[str, Callable[[argparse.Namespace], bool]] = {"help": bench_help, "idle": bench_idle, "peers": bench_peers, "scale": bench_scale}
 
 
 def main() -> None:
-    names = sys.argv[1:] or list(BENCHMARKS)
-    results = [BENCHMARKS[name]() for name in names]
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
+    parser.add_argument("--feeds", type=int, default=1000, help="of peers and scale (1000)")
+    parser.add_argument("--repeat", type=int, default=5, help="cycles of each scenario but A, of which the median counts (5)")
+    args = parser.parse_args()
+    if unknown := [name for name in args.names if name not in BENCHMARKS]:
+        parser.error(f"no benchmark {unknown[0]!r} – there are {', '.join(BENCHMARKS)}")
+    results = [BENCHMARKS[name](args) for name in args.names or BENCHMARKS]
     sys.exit(0 if all(results) else 1)
 
 

@@ -1,0 +1,48 @@
+"""The benchmarks' own press: what they measure is worth as much as it behaves like real sites."""
+
+import httpx
+import pytest
+
+from bench import peers
+from monitor.feeds.parse import parse
+
+
+@pytest.fixture
+def press():
+    with peers.world(10) as world:
+        yield world
+
+
+def entries(answer):
+    return parse(answer.content, url=str(answer.url), content_type=answer.headers["content-type"]).entries
+
+
+def test_an_unchanged_feed_of_the_press_answers_304_to_its_own_etag(press):
+    feed = press.addresses[0]
+    etag = httpx.get(feed).headers["etag"]
+
+    assert httpx.get(feed, headers={"If-None-Match": etag}).status_code == 304
+    assert press(count=True)["asked"] == {"feeds": 2, "not modified": 1}
+
+
+def test_a_publication_of_the_press_is_one_entry_of_one_feed(press):
+    before = {feed: entries(httpx.get(feed)) for feed in press.addresses}
+
+    press(publish=1)
+
+    after = {feed: entries(httpx.get(feed)) for feed in press.addresses}
+    grown = [feed for feed in press.addresses if after[feed] != before[feed]]
+    assert len(grown) == 1
+    assert after[grown[0]][1:] == before[grown[0]][:-1]
+
+
+@pytest.mark.parametrize("number", [0, 1], ids=["RSS", "Atom"])
+def test_without_validators_each_body_of_the_press_differs_and_its_entries_do_not(press, number):
+    press(validators=False, volatile=True)
+
+    first, second = httpx.get(press.addresses[number]), httpx.get(press.addresses[number])
+
+    assert "etag" not in first.headers
+    assert "last-modified" not in first.headers
+    assert first.content != second.content
+    assert entries(first) == entries(second)
