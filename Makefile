@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 TESTS ?= tests
 WORKERS ?= 2
 
-.PHONY: setup demo test check imports bench run format lock clean
+.PHONY: setup demo test check imports bench conformance run format lock clean
 
 $(VENV)/.run: requirements/run.txt pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -38,6 +38,9 @@ check: $(VENV)/.test imports  ## format, lint, types, import contracts, unused c
 
 bench: $(VENV)/.test  ## the project's benchmarks, as ratios
 	$(BIN)/python -m bench
+
+conformance: $(VENV)/.test  ## docs/reference/conformance.md, from the names of the tests
+	$(BIN)/python tests/conformance.py
 
 run: setup  ## the daemon on ./config.toml
 	$(BIN)/monitor run
