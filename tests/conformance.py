@@ -8,6 +8,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -63,8 +64,8 @@ def tests_of(source: str) -> Iterator[tuple[str, set[str]]]:
 
 
 def _in_cases(decorator: ast.expr, tables: dict[str, ast.expr]) -> Iterator[str]:
-    parts = list(ast.walk(decorator))
-    for part in [*parts, *(inner for part in parts if isinstance(part, ast.Name) and part.id in tables for inner in ast.walk(tables[part.id]))]:
+    named = (node.id for node in ast.walk(decorator) if isinstance(node, ast.Name))
+    for part in chain(ast.walk(decorator), *(ast.walk(tables[name]) for name in named if name in tables)):
         if isinstance(part, ast.Constant) and isinstance(part.value, str) and (case := IN_CASE.match(part.value)):
             yield from ID.findall(case[1])
 

@@ -157,7 +157,7 @@ def test_a_digest_without_stories_says_so_and_shows_how_far_it_could_see(words: 
 
 
 # ----------------------------------------------------------------------------------------------- HTML
-def test_the_page_loads_nothing_and_runs_nothing(words: SimpleNamespace):
+def test_A47_the_page_loads_nothing_and_runs_nothing(words: SimpleNamespace):
     html = rendered(words.paper(), words, public_url="https://monitor.example.org").html
     page = Page(html)
 
@@ -168,7 +168,7 @@ def test_the_page_loads_nothing_and_runs_nothing(words: SimpleNamespace):
     assert html.index("charset") < 1024
 
 
-def test_every_link_opens_a_page_whose_host_is_named(words: SimpleNamespace):
+def test_A48_every_link_opens_a_page_whose_host_is_named(words: SimpleNamespace):
     what = words.paper()
     page = Page(rendered(what, words).html)
 
@@ -184,7 +184,7 @@ def test_each_headline_has_its_language_and_finds_its_direction(words: SimpleNam
     assert sum(tag == "div" and attributes.get("dir") == "auto" for tag, attributes in page.tags) == 8
 
 
-def test_without_an_address_there_is_a_headline_but_no_link(words: SimpleNamespace):
+def test_A49_without_an_address_there_is_a_headline_but_no_link(words: SimpleNamespace):
     line = words.line(1, "A title", "", [], url="javascript:alert(1)")
 
     message = rendered(contents(words.desk(), kind="alert", topics=["T"], stories=[line], now=words.EVENING), words)
@@ -205,7 +205,7 @@ def told(words: SimpleNamespace, payload: str, kind: str) -> DigestContents:
 
 @pytest.mark.parametrize("kind", ["alert", "digest"])
 @pytest.mark.parametrize("payload", PAYLOADS)
-def test_what_strangers_write_stays_text(words: SimpleNamespace, payload: str, kind: str):
+def test_A37_A39_A40_A41_A43_A45_A66_what_strangers_write_stays_text(words: SimpleNamespace, payload: str, kind: str):
     usual = Page(rendered(told(words, "words", kind), words).html)
     shown = clean_line(payload, 60)
 
@@ -240,7 +240,7 @@ def test_a_mail_of_two_hundred_stories_keeps_the_strongest_and_says_how_many_are
         assert "Story 1 " in part
 
 
-def test_one_story_of_the_longest_words_still_fits(words: SimpleNamespace):
+def test_A42_one_story_of_the_longest_words_still_fits(words: SimpleNamespace):
     long = "https://a.example/?" + "&a=" * 320
     others = [(f"o{number}.example", "&" * 300) for number in range(40)]
     what = contents(words.desk(), kind="alert", topics=["T"], stories=[words.line(1, "&" * 300, "&" * 900, [], others, url=long)], now=words.EVENING)

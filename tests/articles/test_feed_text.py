@@ -22,7 +22,7 @@ def test_paragraphs_stay_apart():
         "<figure><figcaption>x</figcaption></figure>",
     ],
 )
-def test_what_a_reader_does_not_see_is_left_out(unseen):
+def test_A37_A47_A55_what_a_reader_does_not_see_is_left_out(unseen):
     assert plain_text(f"<p>Before {unseen}after.</p>").split() == ["Before", "after."]
 
 

@@ -2,6 +2,7 @@
 
 import json
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -92,7 +93,7 @@ def test_it_says_that_it_is_well_and_counts_what_it_does(web, tmp_path):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
-def test_it_ends_within_ten_seconds_while_a_feed_hangs(web, tmp_path, number):
+def test_C56_it_ends_within_ten_seconds_while_a_feed_hangs(web, tmp_path, number):
     web.pages["/hangs.xml"] = ("hang", {}, b"")
     config = write_config(tmp_path, web, "/hangs.xml")
     config.write_text(config.read_text().replace('timeout = "5s"', 'timeout = "60s"'))
@@ -105,6 +106,25 @@ def test_it_ends_within_ten_seconds_while_a_feed_hangs(web, tmp_path, number):
 
         assert running.process.wait(10) == 0
     assert time.monotonic() - began < 10
+
+
+def test_C56_told_to_end_in_the_middle_of_a_poll_it_leaves_nothing_half_written_and_no_validator_lost(web, tmp_path):
+    web.feed("/a.xml", (TITLE, "/1.html", "Words.", datetime.now(UTC)), etag='"1"')
+    state = tmp_path / "state"
+    with daemon(write_config(tmp_path, web, "/a.xml", interval="1s"), state) as running:
+        running.says("delivered")
+        _, headers, body = web.pages["/a.xml"]
+        web.pages["/a.xml"] = ("hang", {**headers, "ETag": '"2"'}, body.replace(b"<guid>", b"<guid>other"))
+        polls = len(web.asked)
+        web.wait_for(lambda: len(web.asked) > polls and web.asked[-1][0] == "/a.xml")
+        running.send(signal.SIGTERM)
+
+        assert running.process.wait(10) == 0
+    with sqlite3.connect(state / "monitor.db") as stored:
+        assert stored.execute("SELECT etag, leased_until < datetime('now') FROM feed").fetchall() == [('"1"', 1)]
+        assert stored.execute("SELECT count(*) FROM entry").fetchone() == (1,)
+        assert stored.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    stored.close()
 
 
 def test_a_changed_configuration_is_taken_without_a_restart(web, tmp_path):

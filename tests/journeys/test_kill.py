@@ -55,7 +55,7 @@ def _event(number):
     return title, f"/{number}.html", lead
 
 
-def test_kill_9_in_the_middle_loses_nothing(tmp_path, storage):
+def test_C57_kill_9_in_the_middle_loses_nothing(tmp_path, storage):
     with serving() as web:
         publish(web, 0)
         config, state = write_config(tmp_path, web, "/a.xml", storage=storage, interval="1s"), tmp_path / "state"

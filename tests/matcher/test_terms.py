@@ -90,7 +90,7 @@ def test_no_term_breaks_the_reader(term: str):
 
 
 @pytest.mark.parametrize("pattern", ["re:a{1,190}b", "re:[a-z]{1,13}?[a-z]{1,13}?b", "re:(?:a|a|a){1}a{1,60}b", "re:(?=a{1,13}b)a{1,13}c"])
-def test_the_worst_patterns_allowed_stay_cheap_on_a_hostile_text(pattern: str):
+def test_A56_the_worst_patterns_allowed_stay_cheap_on_a_hostile_text(pattern: str):
     reading = Reading("a" * 1_000_000)
     lexicon = Lexicon([read_term("g", pattern)])
     began = time.process_time()

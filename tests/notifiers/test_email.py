@@ -99,7 +99,7 @@ def test_lines_end_as_smtp_wants_and_stay_short():
 
 
 @pytest.mark.parametrize("line_end", ["\r\n", "\n", "\r", "\u2028", "\x85", "\x0b"])
-def test_no_header_can_be_smuggled_into_a_mail(line_end: str):
+def test_A41_no_header_can_be_smuggled_into_a_mail(line_end: str):
     found = read(
         composed(Message(subject=f"News{line_end}Bcc: all@example.org", text="", html=""), delivery_id=f"d{line_end}X: y", list_name=f"n{line_end}X: y")
     )
@@ -110,7 +110,7 @@ def test_no_header_can_be_smuggled_into_a_mail(line_end: str):
 
 
 @pytest.mark.parametrize("headline", HOSTILE)
-def test_no_headline_becomes_a_header_or_a_part(headline: str):
+def test_A41_no_headline_becomes_a_header_or_a_part(headline: str):
     found = read(composed(Message(subject=headline, text=f"{headline}\n", html=f"<p>{headline}</p>")))
 
     assert found.keys() == read(composed()).keys()

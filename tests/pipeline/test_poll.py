@@ -28,7 +28,7 @@ async def test_a_poll_saves_head_entries_and_articles_due_to_read(life):
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-async def test_killed_around_the_save_the_next_poll_finishes_with_every_entry_once(life, when):
+async def test_C57_killed_around_the_save_the_next_poll_finishes_with_every_entry_once(life, when):
     news(life, 1, 2)
     life.watches("/a.xml")
 
