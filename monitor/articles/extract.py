@@ -106,7 +106,8 @@ def choose_text(feed_text: str, extraction: Extraction | None) -> tuple[str, Art
     """
     if extraction is None:
         return feed_text, ArticleStatus.FEED_ONLY
-    if extraction.status in _USABLE and 3 * weight(extraction.text) >= 2 * weight(feed_text):
+    is_teaser = extraction.reason == "teaser" and bool(feed_text)
+    if extraction.status in _USABLE and not is_teaser and 3 * weight(extraction.text) >= 2 * weight(feed_text):
         return extraction.text, extraction.status
     # A long feed text is the article, whatever became of the page.
     if extraction.status in _USABLE and weight(feed_text) >= FULL_FEED_WEIGHT and not is_cut(feed_text):

@@ -12,6 +12,8 @@ from monitor.model import ArticleStatus
 # Below this, a page without any mark of an article may be a wall or an error page.
 STUB_WEIGHT = 1_800
 SHORT_WEIGHT = 1_200
+# Below this, what a page shows is a teaser: no newspaper's shortest report is shorter.
+TEASER_WEIGHT = 250
 COHESIVE_WEIGHT = 400
 
 
@@ -77,6 +79,8 @@ def completeness(text: str, metadata: Metadata, *, has_offer: bool, was_cut: boo
         return Grade(status=ArticleStatus.PAYWALLED, reason="locked-and-short")
     if falls_short:
         return Grade(status=ArticleStatus.PARTIAL, reason="shorter-than-stated")
+    if weight(text) < TEASER_WEIGHT:
+        return Grade(status=ArticleStatus.PARTIAL, reason="teaser")
     if was_cut and weight(text) < SHORT_WEIGHT:
         return Grade(status=ArticleStatus.PARTIAL, reason="cut-off")
     return Grade(status=ArticleStatus.FULL, reason="complete")

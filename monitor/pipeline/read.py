@@ -21,6 +21,9 @@ HAS_PAGE = (ArticleStatus.FULL, ArticleStatus.PARTIAL, ArticleStatus.PAYWALLED)
 # an alert, and an alert is worth something for minutes.
 WAITS_FOR = timedelta(minutes=2)
 WAITING = ("rate-limited", "on-hold")
+# Walls that may be gone tomorrow: readers have agreed to them, or a banner was tried out. Asked for once more, never a third time.
+WALLS = ("consent", "login")
+AGAIN_AFTER = timedelta(days=1)
 NO_ANSWER = ("timeout", "unreachable", "refused")
 
 
@@ -58,7 +61,8 @@ async def _read(doors: Doors, settings: Settings, claim: ArticleClaim) -> None:
     was_read = bool(claim.article.text)
     if was_read and (read.title, read.text) != (claim.article.title, claim.article.text):
         read = replace(read, version=read.version + 1)
-    await doors.save_read(ArticleRead(article=read, attempt=claim.attempt, at=doors.clock(), problem=problem))
+    now = doors.clock()
+    await doors.save_read(ArticleRead(article=read, attempt=claim.attempt, at=now, problem=problem, page_again_at=_page_again_at(claim, page, now)))
 
     ARTICLES.labels(str(read.status)).inc()
     doors.tally.articles[str(read.status)] += 1
@@ -83,6 +87,12 @@ def _wants_page(settings: Settings, article: Article, feed_text: str) -> bool:
         return True
     words = f"{article.title}\n{feed_text}"
     return any(mentions(topic, words) for topic in settings.topics)
+
+
+def _page_again_at(claim: ArticleClaim, page: Extraction | None, now: datetime) -> datetime | None:
+    """A day after a wall was met for the first time; the time stays, so that what lies behind it is not asked for again."""
+    is_wall = page is not None and page.reason in WALLS
+    return claim.page_again_at or (now + AGAIN_AFTER if is_wall else None)
 
 
 class _Later(Exception):
@@ -137,6 +147,8 @@ def _with_page(article: Article, feed_text: str, page: Extraction | None, proble
     text, status = choose_text(feed_text, page)
     if page is None:
         return replace(article, text=text, status=ArticleStatus.FAILED if problem else ArticleStatus.FEED_ONLY)
+    if page.status is ArticleStatus.BLOCKED:  # its title and dates are the wall's
+        return replace(article, text=text, status=status)
     usable = status in HAS_PAGE
     return replace(
         article,

@@ -13,22 +13,27 @@ from monitor.store.schema import EPOCH, article, entry, story_member
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArticleClaim:
-    """An article leased for one step, with the entry that leads to it and changed last (None once retention took it)."""
+    """An article leased for one step, with the entry that leads to it and changed last (None once retention took it).
+
+    page_again_at: None until its page was a wall for the first time.
+    """
 
     article: Article
     attempt: int
     leased_until: datetime
     entry: Entry | None = None
+    page_again_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArticleRead:
-    """What reading found out; article carries the new values. attempt: of the claim."""
+    """What reading found out; article carries the new values. attempt: of the claim. page_again_at: when to ask for the page once more."""
 
     article: Article
     attempt: int
     at: datetime
     problem: str = ""
+    page_again_at: datetime | None = None
 
 
 def claim_articles(connection: Connection, step: str, now: datetime, lease: timedelta, limit: int) -> list[ArticleClaim]:
@@ -54,7 +59,13 @@ def claim_articles(connection: Connection, step: str, now: datetime, lease: time
     entries = _newest_entries(connection, ids) if step == "read" else {}
     stories = dict(connection.execute(select(story_member.c.article_id, story_member.c.story_id).where(story_member.c.article_id.in_(ids))).all())
     return [
-        ArticleClaim(article=article_of(row, stories.get(row["id"])), attempt=row["attempt"], leased_until=now + lease, entry=entries.get(row["id"]))
+        ArticleClaim(
+            article=article_of(row, stories.get(row["id"])),
+            attempt=row["attempt"],
+            leased_until=now + lease,
+            entry=entries.get(row["id"]),
+            page_again_at=row["page_again_at"],
+        )
         for row in sorted(rows, key=lambda row: (row["published_at"] or row["seen_at"], row["id"]))
     ]
 
@@ -75,15 +86,16 @@ def save_reads(connection: Connection, reads: Sequence[ArticleRead]) -> int:
         .where(article.c.id == bindparam("b_id"), article.c.attempt == bindparam("b_attempt"), article.c.step == "read")
         .values({name: bindparam(f"b_{name}") for name in _READ} | {"step": "judge", "leased_until": EPOCH, "due_at": bindparam("b_at")}),
         [
-            {"b_id": each.article.id, "b_attempt": each.attempt, "b_at": each.at, "b_authors": list(each.article.authors), "b_problem": each.problem}
-            | {f"b_{name}": getattr(each.article, name) for name in _READ if name not in ("authors", "problem")}
+            {"b_id": each.article.id, "b_attempt": each.attempt, "b_at": each.at, "b_authors": list(each.article.authors)}
+            | {"b_problem": each.problem, "b_page_again_at": each.page_again_at}
+            | {f"b_{name}": getattr(each.article, name) for name in _READ if name not in ("authors", "problem", "page_again_at")}
             for each in reads
         ],
     )
     return saved.rowcount
 
 
-_READ = ("title", "summary", "text", "language", "authors", "published_at", "modified_at", "status", "problem", "version")
+_READ = ("title", "summary", "text", "language", "authors", "published_at", "modified_at", "status", "problem", "version", "page_again_at")
 
 
 def postpone_read(connection: Connection, claim: ArticleClaim, until: datetime) -> None:

@@ -189,6 +189,7 @@ article = Table(
     Column("url", Text, nullable=False),
     Column("url_key", Text, nullable=False),
     _text("canonical_url"),  # what the page calls itself
+    Column("page_again_at", Utc),  # when the page behind a wall is asked for once more, or was
     Column("duplicate_of", Integer),  # the article that has the same canonical address; this one is told through it
     _text("title"),
     _text("summary"),

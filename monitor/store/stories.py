@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, func, select, tuple_, update
+from sqlalchemy import Connection, case, delete, func, select, tuple_, update
 
 from monitor.errors import DigestTaken
 from monitor.model import Match, Story
@@ -173,7 +173,9 @@ def save_judgements(connection: Connection, judged: Sequence[Judgement], stories
     held = _still_held(connection, judged)
     if len(held) < len(judged):
         return held
-    connection.execute(update(article).where(article.c.id.in_(held)).values(step="done", leased_until=EPOCH))
+    is_read_again = article.c.page_again_at > article.c.due_at  # its page was a wall
+    following = {"step": case((is_read_again, "read"), else_="done"), "due_at": case((is_read_again, article.c.page_again_at), else_=article.c.due_at)}
+    connection.execute(update(article).where(article.c.id.in_(held)).values(**following, leased_until=EPOCH))
     touched = {each.member.story_id for each in judged if each.member}
     _save_stories(connection, [stories[story_id] for story_id in sorted(touched)])
     if members := [asdict(each.member) | {"article_id": each.article_id} for each in judged if each.member]:

@@ -47,7 +47,7 @@ def test_the_answer_has_the_keys_of_the_contract(page):
         pytest.param(b"<p " + b"a=1 " * 200_000 + b">", ArticleStatus.FAILED, "too-many-attributes", id="attributes"),
     ],
 )
-def test_bad_pages_are_told_and_not_parsed(bad, status, reason):
+def test_A58_bad_pages_are_told_and_not_parsed(bad, status, reason):
     article = extract(bad, STORY)
 
     assert (article.status, article.reason, article.text) == (status, reason, "")
@@ -85,6 +85,15 @@ def test_a_locked_page_with_its_whole_text_is_full(page):
 
 def test_much_less_text_than_the_page_states_is_partial(page, paragraphs):
     assert extract(page(inside=paragraphs[:2], ld={**NEWS, "wordCount": 900}), STORY).status is ArticleStatus.PARTIAL
+
+
+def test_C51_a_page_with_hardly_any_text_is_a_teaser_and_leaves_the_feeds_words(page):
+    shown = "Ministers met in Odesa and agreed on air defence for the whole coast before the winter comes, two officials of the alliance said."
+    article = extract(page(inside=[shown], ld=NEWS), STORY)
+
+    assert (article.status, article.reason) == (ArticleStatus.PARTIAL, "teaser")
+    assert choose_text("From the feed.", article) == ("From the feed.", ArticleStatus.PARTIAL)
+    assert choose_text("", article) == (shown, ArticleStatus.PARTIAL)
 
 
 def test_text_that_only_the_scripts_hold_is_found(paragraphs):

@@ -19,13 +19,13 @@ STORY = "https://news.example/2026/11/22/allies-agree-on-air-defence"
         pytest.param("Технічні роботи", "На сайті тривають технічні роботи, завітайте пізніше.", "not-an-article", "maintenance", id="maintenance uk"),
     ],
 )  # fmt: skip
-def test_stubs_are_known_by_their_words(page, title, text, status, reason):
+def test_C52_stubs_are_known_by_their_words(page, title, text, status, reason):
     found = extract(page(title=title, inside=[text]), STORY)
 
     assert (found.status, found.reason) == (status, reason)
 
 
-def test_a_login_form_is_a_wall(page):
+def test_C52_a_login_form_is_a_wall(page):
     form = '<form><input name="mail"><input type="password"></form>'
 
     assert extract(page(title="Sign in to continue", inside=["Create a free account to go on."], body=form), STORY).reason == "login"

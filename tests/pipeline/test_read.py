@@ -124,6 +124,63 @@ async def test_pages_of_a_site_that_does_not_answer_wait_for_one_of_them(life, m
     assert sorted(life.rows(article, article.c.step)) == ["judge", "read", "read", "read", "read"]
 
 
+WALL = "Ми та наші партнери використовуємо файли cookie. Надайте згоду на обробку персональних даних."
+
+
+async def test_C51_a_page_with_hardly_any_text_leaves_the_feeds_words_and_says_so(found, make):
+    found.web.article(
+        "/1.html",
+        make.TITLE,
+        "Ministers met in Odesa on Monday and agreed on air defence for the whole coast, two officials of NATO and Ukraine said. More follows.",
+    )
+    status, headers, body = found.web.pages["/1.html"]
+    found.web.pages["/1.html"] = (status, headers, body.replace(b"<title>", b'<meta property="og:type" content="article"><title>'))
+
+    await found.read()
+
+    assert found.rows(article, article.c.text, article.c.status, article.c.problem) == [(make.LEAD, "partial", "teaser")]
+
+
+async def test_C52_a_consent_page_is_called_that_and_its_text_is_thrown_away(found, make):
+    found.web.article("/1.html", "Ми дбаємо про вашу приватність", WALL)
+
+    await found.read()
+
+    assert found.rows(article, article.c.title, article.c.text, article.c.status, article.c.problem) == [(make.TITLE, make.LEAD, "blocked", "consent")]
+
+
+async def test_C52_a_page_behind_a_wall_is_asked_for_once_more_a_day_later_and_never_again(found):
+    page = found.web.pages["/1.html"]
+    found.web.article("/1.html", "Ми дбаємо про вашу приватність", WALL)
+    for _ in range(72):
+        await found.read()
+        await found.judge()
+        found.clock.forward(hours=1)
+
+    asked = [path for path, _ in found.web.asked].count("/1.html")
+    found.web.pages["/1.html"] = page
+    found.clock.forward(days=3)
+    await found.read()
+    assert (asked, [path for path, _ in found.web.asked].count("/1.html")) == (2, 2)
+    assert found.rows(article, article.c.step, article.c.status) == [("done", "blocked")]
+
+
+async def test_C52_a_wall_that_is_gone_the_next_day_gives_the_article(found):
+    page = found.web.pages["/1.html"]
+    found.web.article("/1.html", "Ми дбаємо про вашу приватність", WALL)
+    await found.read()
+    await found.judge()
+    found.web.pages["/1.html"] = page
+
+    found.clock.forward(hours=23)
+    await found.read()
+    early = found.rows(article, article.c.status)
+    found.clock.forward(hours=2)
+    await found.read()
+
+    assert (early, found.rows(article, article.c.status, article.c.step)) == (["blocked"], [("full", "judge")])
+
+
 async def test_an_article_that_nobody_can_save_is_judged_by_its_title_after_a_few_tries(found):
     async def save(read):
         if not read.problem:

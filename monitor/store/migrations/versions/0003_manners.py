@@ -23,6 +23,7 @@ def upgrade() -> None:
     _remember_more_of_feeds()
     op.add_column("article", sa.Column("canonical_url", sa.Text(), server_default="", nullable=False))
     op.add_column("article", sa.Column("duplicate_of", sa.Integer(), nullable=True))
+    op.add_column("article", sa.Column("page_again_at", Utc(), nullable=True))
     op.create_table(
         "host",
         sa.Column("name", sa.String(length=260), nullable=False),
