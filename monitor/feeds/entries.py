@@ -21,6 +21,8 @@ MAX_DETAIL_CHARS = 200
 # What templates print where nothing was filled in (cocopuff2u/MOFA#24).
 _PLACEHOLDERS = frozenset({"n/a", "none", "null", "undefined", "#", "-"})
 _LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(?:-[a-zA-Z0-9]{2,8}){0,3}")
+# Addresses that `urljoin` gives back as they are, whatever they are joined to: nearly all that feeds hold.
+_ABSOLUTE = re.compile(r"https?://[a-z0-9.-]+(?::[0-9]{1,5})?/[!$-.0-:=@-\[\]-~/]*(?:\?[!$-~]+)?")
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 Raw = TypeVar("Raw")
@@ -70,6 +72,8 @@ class Reader:
 
         Where the document's own address is not known there is nothing to resolve against, and a relative link stays as it is.
         """
+        if _ABSOLUTE.fullmatch(link) and len(link) <= MAX_URL_CHARS and ";" not in link:
+            return link
         # Browsers, too, drop line ends inside an address and escape its blanks.
         link = re.sub(r"[\t\r\n]+", "", clean(link).strip()).replace(" ", "%20")
         if not link or len(link) > MAX_URL_CHARS or link.lower() in _PLACEHOLDERS:

@@ -11,11 +11,10 @@ from html.entities import html5
 from io import BytesIO
 from typing import Any
 
-import feedparser
-
 from monitor.feeds.entries import Reader
 from monitor.feeds.parsed import ParsedFeed
 from monitor.feeds.plain import MAX_SUMMARY_CHARS, clean, plain
+from monitor.feeds.wellformed import Document, read_wellformed
 from monitor.model import Enclosure, Entry, Problem
 
 MAX_HEAD_CHARS = 20_000  # what stands before a feed's first item
@@ -26,6 +25,7 @@ _HTML_ROOT = re.compile(r"<html[\s>]", re.IGNORECASE)
 _DECLARATION = re.compile(r"<\?xml[^<>]{0,200}>", re.IGNORECASE)
 # Inside CDATA an ampersand is a letter like any other. CDATA without an end goes to the end, also so that a million of its beginnings cost one pass.
 _REFERENCE = re.compile(r"<!\[CDATA\[(?:.*?\]\]>|.*)|&(?:#(?P<decimal>\d{1,9});|#[xX](?P<hex>[0-9a-fA-F]{1,8});|(?P<name>\w{1,32});)?", re.DOTALL)
+_DECLARED = '<?xml version="1.0" encoding="utf-8"?>\n'  # written anew, because the text is UTF-8 now, whatever it said
 _XML_NAMES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _SKIP_LIST = re.compile(r"<skip(hours|days)[\s>](.{0,3000}?)</skip\1>", re.IGNORECASE | re.DOTALL)
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -47,14 +47,13 @@ def looks_like_xml_feed(text: str) -> bool:
 def read_xml(text: str, *, url: str) -> ParsedFeed:
     """The feed in an XML text that `looks_like_xml_feed`; entries without keys."""
     reader = Reader(url)
+    start, has_doctype = _beginning(text)
+    cleaned = clean(text[start:])
     try:
-        # A BytesIO, because feedparser opens plain bytes and strings as file names and addresses.
-        document = feedparser.parse(BytesIO(_tidied(text, reader).encode()), sanitize_html=False, resolve_relative_uris=False)
+        document = read_wellformed((_DECLARED + cleaned).encode()) or _judged(cleaned, reader, has_doctype=has_doctype)
     except Exception as error:  # noqa: BLE001  (feedparser's parsers fail in a dozen ways on fuzzed input, and a feed must never stop the others)
         return ParsedFeed(problems=(Problem(code="malformed-xml", detail=f"{type(error).__name__}: {error}"[:200]),))
     version, head, raw_entries = document.version, document.feed, document.entries
-    if document.bozo and not reader.problems:
-        reader.problem("malformed-xml", str(document.get("bozo_exception", "")))
     entries = tuple(_entry(raw, reader, is_atom=version.startswith("atom")) for raw in reader.newest(raw_entries, _raw_date))
     return ParsedFeed(
         format=version or ("rss" if raw_entries else ""),
@@ -71,22 +70,30 @@ def read_xml(text: str, *, url: str) -> ParsedFeed:
     )
 
 
-def _tidied(text: str, reader: Reader) -> str:
-    """What expat refuses though every reader sees past it, made good: junk before the document, control characters, bare ampersands, HTML's entities.
-
-    feedparser's other parser, for broken XML, would read such feeds too, but makes "AT&T; & co" of "AT&T & co".
-    """
+def _beginning(text: str) -> tuple[int, bool]:
+    """Where the document begins behind its declaration, or behind the junk that some servers send first; and whether it has a DOCTYPE."""
     root = _ROOT.search(text)
     before = text[: root.start()] if root else ""
     declaration = _DECLARATION.search(before)
     doctype = before.find("<!DOCTYPE")
-    start = declaration.end() if declaration else doctype if doctype >= 0 else len(before)
-    document = clean(text[start:])
+    return declaration.end() if declaration else doctype if doctype >= 0 else len(before), doctype >= 0
+
+
+def _judged(document: str, reader: Reader, *, has_doctype: bool) -> Document:
+    """What feedparser makes of it, once everything that expat refuses though every reader sees past it is made good: bare ampersands, HTML's entities.
+
+    feedparser's other parser, for broken XML, would read such feeds too, but makes "AT&T; & co" of "AT&T & co".
+    """
+    import feedparser  # 0.1 s, and most feeds do not need it
+
     tidied = _REFERENCE.sub(_possible_reference, document)
-    if tidied != document and doctype < 0:  # a DOCTYPE may define HTML's entities, as RSS 0.91 does
+    if tidied != document and not has_doctype:  # a DOCTYPE may define HTML's entities, as RSS 0.91 does
         reader.problem("malformed-xml", "bare ampersands, or characters and entities that XML does not know")
-    # The declaration is written anew, because the text is UTF-8 now, whatever it said.
-    return '<?xml version="1.0" encoding="utf-8"?>\n' + tidied
+    # A BytesIO, because feedparser opens plain bytes and strings as file names and addresses.
+    judged = feedparser.parse(BytesIO((_DECLARED + tidied).encode()), sanitize_html=False, resolve_relative_uris=False)
+    if judged.bozo and not reader.problems:
+        reader.problem("malformed-xml", str(judged.get("bozo_exception", "")))
+    return Document(judged.version, judged.feed, judged.entries)
 
 
 def _possible_reference(found: re.Match[str]) -> str:
