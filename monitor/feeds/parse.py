@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from monitor.feeds.decode import decode
+from monitor.feeds.decode import Decoded, decode
 from monitor.feeds.identity import identified
 from monitor.feeds.jsonfeed import looks_like_json, read_json
 from monitor.feeds.parsed import ParsedFeed
@@ -25,9 +25,13 @@ def parse(body: bytes, *, url: str = "", content_type: str = "") -> ParsedFeed:
 
     Linear in the body, but feedparser takes about 0.5 ms per KB and much more on bombs: call it where it can be stopped (sandbox).
     """
-    if not body.strip(b" \t\r\n\x00"):
+    return parse_text(decode(body, content_type), url=url)
+
+
+def parse_text(decoded: Decoded, *, url: str) -> ParsedFeed:
+    """`parse` for a body that was decoded already."""
+    if not decoded.text.strip(" \t\r\n\x00"):
         return ParsedFeed(problems=(Problem(code="empty-body"),))
-    decoded = decode(body, content_type)
     feed = _read(decoded.text, url)
     entries, oddities = identified(feed.entries)
     label = (decoded.problem,) if decoded.problem and feed.format else ()

@@ -12,6 +12,7 @@ class ParsedFeed:
     format: "rss20", "rss10" (RDF), "atom10", "json11", …; "" when the document is no feed.
     url: the address the feed gives itself, site_url: the site it belongs to; absolute or "".
     language: BCP 47, as given. entries: in the document's order.
+    is_well_formed: XML that was read to its end by its grammar; else feedparser's other parser made the best of it.
     ttl_s, update_period_s: how rarely the publisher wants to be asked, in seconds; None where it does not say.
     skip_hours: hours of the day in UTC, skip_days: 0 is Monday; when not to ask at all.
     """
@@ -22,6 +23,7 @@ class ParsedFeed:
     site_url: str = ""
     language: str = ""
     entries: tuple[Entry, ...] = ()
+    is_well_formed: bool = False
     problems: tuple[Problem, ...] = ()
     ttl_s: float | None = None
     update_period_s: float | None = None

@@ -62,6 +62,7 @@ def read_xml(text: str, *, url: str) -> ParsedFeed:
         site_url=reader.absolute(_text(head, "link")),
         language=reader.language(_text(head, "language")),
         entries=entries,
+        is_well_formed=not document.bozo,
         problems=tuple(reader.problems),
         ttl_s=_minutes(_text(head, "ttl")),
         update_period_s=_update_period(head),

@@ -10,7 +10,8 @@ from time import perf_counter
 from monitor import urls
 from monitor.errors import FetchError, SandboxError, StoreError
 from monitor.feeds import cadence, changes
-from monitor.feeds.parse import ParsedFeed, parse
+from monitor.feeds.news import News, Seen, is_old_news, read_news
+from monitor.feeds.parsed import ParsedFeed
 from monitor.model import Entry, Feed, FeedState, Response
 from monitor.pipeline.doors import OWN_ARTICLE, Doors, FeedRules, Settings
 from monitor.store import feeds as feed_rows
@@ -76,7 +77,12 @@ async def _news(doors: Doors, claim: FeedClaim, response: Response, rules: FeedR
     digest = hashlib.sha256(response.body).hexdigest()
     if digest == feed.body_sha256:
         return _polled(claim, heard, response, cadence.PollOutcome.UNCHANGED, rules)
-    parsed = await doors.sandbox.run(parse, response.body, url=response.url, content_type=response.headers.get("content-type", ""), timeout_s=PARSE_LIMIT_S)
+    news = await _read_news(doors, feed, response, now)
+    # Remembered together with the entries, or an item that could not be saved would never be read again.
+    heard = replace(heard, body_sha256=digest, items_sha256=news.seen.fingerprint, items=news.seen.items)
+    if news.feed is None:
+        return _polled(claim, heard, response, cadence.PollOutcome.UNCHANGED, rules)
+    parsed = news.feed
     if not parsed.format:
         code = parsed.problems[0].code if parsed.problems else "not-a-feed"
         raise FetchError(feed.url, code, parsed.problems[0].detail if parsed.problems else "", status=response.status)
@@ -84,7 +90,6 @@ async def _news(doors: Doors, claim: FeedClaim, response: Response, rules: FeedR
     found = changes.compare(known, parsed.entries)
     heard = replace(
         heard,
-        body_sha256=digest,
         title=feed.title or parsed.title[:300],
         site_url=feed.site_url or parsed.site_url,
         language=feed.language or parsed.language,
@@ -105,6 +110,15 @@ async def _news(doors: Doors, claim: FeedClaim, response: Response, rules: FeedR
     )
     problems = ", ".join(sorted({problem.code for problem in parsed.problems}))
     return replace(polled, new=new, edited=tuple(map(_bounded, found.edited)), detail=problems, feed=replace(polled.feed, last_problem=problems))
+
+
+async def _read_news(doors: Doors, feed: Feed, response: Response, now: datetime) -> News:
+    """What of the body is new. Only where that is not plain to see does it cost a trip to the sandbox."""
+    seen = Seen(fingerprint=feed.items_sha256, items=feed.items)
+    if is_old_news(response.body, url=response.url, seen=seen, now=now):
+        return News(feed=None, seen=seen)
+    content_type = response.headers.get("content-type", "")
+    return await doors.sandbox.run(read_news, response.body, url=response.url, content_type=content_type, seen=seen, now=now, timeout_s=PARSE_LIMIT_S)
 
 
 def _shared_keys(entries: Iterable[Entry]) -> frozenset[str]:

@@ -225,3 +225,62 @@ async def test_a_cycle_by_hand_claims_each_feed_once(life):
     first, second = (life.database.write_now(*arguments, even_if_not_due=True) for _ in range(2))
 
     assert (len(first), second) == (1, [])
+
+
+# ------------------------------------------------------------------------- reading only what changed
+def without_validators(life, change, path="/a.xml"):
+    """The feed's document after `change`, without an ETag, so that it is sent whole."""
+    status, _, body = life.web.pages[path]
+    life.web.pages[path] = (status, {"Content-Type": "application/rss+xml"}, change(body))
+
+
+async def test_a_feed_that_was_only_built_anew_is_unchanged_and_costs_no_parse(life, monkeypatch):
+    news(life, 1, 2)
+    life.watches("/a.xml")
+    await life.poll()
+
+    async def refuse(*_, **__):
+        raise AssertionError("parsed for nothing")
+
+    monkeypatch.setattr(life.sandbox, "run", refuse)
+    without_validators(life, lambda body: body + b"<!-- built now -->")
+    await life.poll()
+
+    assert life.rows(poll, poll.c.outcome) == ["changed", "unchanged"]
+
+
+async def test_one_new_entry_among_known_ones_is_saved_and_the_others_stay(life):
+    news(life, 1, 2, 3)
+    life.watches("/a.xml")
+    await life.poll()
+
+    news(life, 4, 1, 2, 3)
+    await life.poll()
+
+    assert sorted(life.rows(entry, entry.c.title)) == ["News 1", "News 2", "News 3", "News 4"]
+    assert life.rows(poll, poll.c.new_entries) == [3, 1]
+
+
+async def test_an_entry_whose_save_was_lost_is_found_by_the_next_poll(life):
+    news(life, 1, 2, 3)
+    life.watches("/a.xml")
+    await life.poll()
+
+    news(life, 4, 1, 2, 3)
+    await life.dies(life.poll, feeds.save_polls, "before")
+    life.clock.forward(hours=1)
+    await life.poll()
+
+    assert "News 4" in life.rows(entry, entry.c.title)
+
+
+async def test_a_changed_address_is_read_whole(life):
+    news(life, 1, 2)
+    life.watches("/a.xml")
+    await life.poll()
+
+    life.web.pages["/b.xml"] = life.web.pages["/a.xml"]
+    (claim,) = life.claims(lambda connection, now, lease, limit: feeds.claim_feeds(connection, now, lease, limit, even_if_not_due=True))
+    life.database.write_now(feeds.sync_feeds, [replace(claim.feed, url=f"{life.web.address}/b.xml")], life.clock())
+
+    assert life.rows(feed, feed.c.items_sha256, feed.c["items"]) == [("", b"")]

@@ -1,0 +1,349 @@
+"""Reading only what changed gives the same entries as reading everything."""
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from monitor.feeds import news
+from monitor.feeds.changes import compare
+from monitor.feeds.news import Seen, is_old_news, read_news
+from monitor.feeds.parse import parse
+
+HERE = "https://news.example.org/feeds/all.xml"
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+class Follower:
+    """Follows one feed as a poll does, and beside it the same feed read whole every time."""
+
+    def __init__(self, url=HERE):
+        self.url, self.seen = url, Seen()
+        self.known, self.known_whole = {}, {}
+
+    def reads(self, body, *, now=NOON, content_type=""):
+        """What is new and edited, by reading only what changed; it must be what reading the whole finds."""
+        self.news = read_news(body, url=self.url, content_type=content_type, seen=self.seen, now=now)
+        whole = parse(body, url=self.url, content_type=content_type)
+        found = compare(self.known, self.news.feed.entries if self.news.feed else ())
+        expected = compare(self.known_whole, whole.entries)
+        assert (found.new, found.edited) == (expected.new, expected.edited)
+        if is_old_news(body, url=self.url, seen=self.seen, now=now):
+            assert self.news.feed is None
+        self.known |= {entry.key: entry.sha256 for entry in (*found.new, *found.edited)}
+        self.known_whole |= {entry.key: entry.sha256 for entry in (*expected.new, *expected.edited)}
+        self.seen = self.news.seen
+        return found
+
+
+@pytest.fixture
+def follower():
+    return Follower()
+
+
+def item(number, *, title="News {}", more=""):
+    return f"<item><title>{title.format(number)}</title><link>/{number}</link><guid>g{number}</guid>{more}</item>"
+
+
+def items(*numbers, **options):
+    return [item(number, **options) for number in numbers]
+
+
+# ------------------------------------------------------------------------------------- what is read
+def test_only_the_new_item_is_read(rss, follower):
+    follower.reads(rss(*items(1, 2, 3, 4)))
+
+    found = follower.reads(rss(*items(5, 1, 2, 3)))
+
+    assert [entry.title for entry in found.new] == ["News 5"]
+    assert (len(follower.news.feed.entries), follower.news.unread) == (1, 3)
+
+
+def test_an_edited_item_is_read(rss, follower):
+    follower.reads(rss(*items(1, 2, 3, 4)))
+
+    found = follower.reads(rss(item(1, title="Corrected"), *items(2, 3, 4)))
+
+    assert ([entry.title for entry in found.edited], follower.news.unread) == (["Corrected"], 3)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param("<lastBuildDate>Sun, 01 Mar 2026 10:00:00 GMT</lastBuildDate>", "<lastBuildDate>now</lastBuildDate>", id="lastBuildDate"),
+        pytest.param("<pubDate>1 Mar 2026</pubDate>", "<pubDate><![CDATA[ 2 Mar 2026 ]]></pubDate>", id="pubDate of the channel"),
+        pytest.param("<dc:date>2026-03-01</dc:date>", "<dc:date>2026-03-02</dc:date>", id="dc:date"),
+        pytest.param("<generator>Press 1.0</generator>", "<generator>Press 1.1</generator>", id="generator"),
+        pytest.param("<!-- built 1 -->", "<!-- built 2 -->", id="comment"),
+    ],
+)
+def test_when_only_the_build_time_differs_nothing_is_read(rss, follower, before, after):
+    follower.reads(rss(*items(1, 2), head=before))
+
+    assert is_old_news(rss(*items(1, 2), head=after), url=HERE, seen=follower.seen, now=NOON)
+    follower.reads(rss(*items(1, 2), head=after))
+    assert follower.news.feed is None
+
+
+def test_a_comment_after_the_feed_is_no_news(rss, follower):
+    follower.reads(rss(*items(1, 2)) + b"<!-- built 1 -->")
+
+    assert is_old_news(rss(*items(1, 2)) + b"<!-- built 2 -->", url=HERE, seen=follower.seen, now=NOON)
+
+
+def test_an_atom_feed_that_was_only_updated_is_no_news(atom, follower):
+    entry = "<entry><id>1</id><title>One</title></entry>"
+    follower.reads(atom("<updated>2026-03-01T10:00:00Z</updated>" + entry))
+
+    assert is_old_news(atom("<updated>2026-03-01T11:00:00Z</updated>" + entry), url=HERE, seen=follower.seen, now=NOON)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        pytest.param("<title>Account suspended</title>", id="title"),
+        pytest.param("<ttl>60</ttl>", id="ttl"),
+        pytest.param("<skipHours><hour>1</hour></skipHours>", id="skipHours"),
+        pytest.param("<itunes:new-feed-url xmlns:itunes='http://www.itunes.com/dtds/podcast-1.0.dtd'>https://e.org/</itunes:new-feed-url>", id="new address"),
+    ],
+)
+def test_what_else_the_feed_says_of_itself_is_heard(rss, follower, head):
+    follower.reads(rss(*items(1, 2)))
+
+    follower.reads(rss(*items(1, 2), head=head))
+
+    assert follower.news.feed is not None
+
+
+def test_an_item_hidden_in_a_date_or_a_comment_is_seen(rss, follower):
+    follower.reads(rss(item(1), head="<pubDate>1</pubDate>"))
+
+    for head in (f"<pubDate>{item(2)}</pubDate>", f"<!-- -- > {item(3)} -->", "<pubDate>a &amp; b</pubDate>"):
+        assert not is_old_news(rss(item(1), head=head), url=HERE, seen=follower.seen, now=NOON)
+
+
+def test_items_that_leave_or_change_places_are_no_news(rss, follower):
+    follower.reads(rss(*items(1, 2, 3, 4)))
+
+    follower.reads(rss(*items(4, 2, 1)))
+
+    assert (follower.news.feed, follower.news.unread) == (None, 3)
+
+
+def test_an_item_that_left_and_comes_back_is_read_again(rss, follower):
+    follower.reads(rss(*items(1, 2, 3)))
+    follower.reads(rss(*items(2, 3)))
+
+    follower.reads(rss(*items(1, 2, 3)))
+
+    assert [entry.key for entry in follower.news.feed.entries] == ["g1"]
+
+
+# --------------------------------------------------------------------------- when all is read again
+def test_nothing_is_hidden_for_more_than_a_week(rss, follower):
+    body = rss(*items(1, 2, 3))
+    follower.reads(body)
+    follower.reads(rss(*items(1, 2, 3, 4)), now=NOON + timedelta(days=6))
+
+    assert is_old_news(rss(*items(1, 2, 3, 4)), url=HERE, seen=follower.seen, now=NOON + timedelta(days=6))
+    assert not is_old_news(rss(*items(1, 2, 3, 4)), url=HERE, seen=follower.seen, now=NOON + timedelta(days=8))
+    follower.reads(rss(*items(1, 2, 3, 4)), now=NOON + timedelta(days=8))
+    assert (len(follower.news.feed.entries), follower.news.unread) == (4, 0)
+
+
+def test_a_clock_that_jumped_back_does_not_stretch_the_week(rss, follower):
+    follower.reads(rss(*items(1, 2)))
+
+    assert not is_old_news(rss(*items(1, 2)), url=HERE, seen=follower.seen, now=NOON - timedelta(days=1))
+
+
+def test_after_a_change_of_the_reading_all_is_read_again(rss, follower, monkeypatch):
+    follower.reads(rss(*items(1, 2, 3)))
+
+    monkeypatch.setattr(news, "RULES", news.RULES + 1)
+    follower.reads(rss(*items(1, 2, 3)))
+
+    assert len(follower.news.feed.entries) == 3
+
+
+def test_at_another_address_relative_links_mean_something_else(rss, follower):
+    follower.reads(rss(*items(1, 2, 3)))
+
+    follower.url = "https://elsewhere.example.org/"
+    found = follower.reads(rss(*items(1, 2, 3)))
+
+    assert found.edited[0].url == "https://elsewhere.example.org/1"
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        pytest.param(items(1, 2, 5, 5), id="an item twice"),
+        pytest.param([*items(1, 2, 3), item(5).replace("g5", "g1")], id="a guid that is taken"),
+        pytest.param([*items(1, 2, 3), item(5).replace("/5", "/1")], id="a link that is taken"),
+        pytest.param([*items(1, 2, 3), item(5).replace("/5", "/1?utm_source=rss")], id="a page that is taken"),
+        pytest.param([*items(1, 2, 3), item(5).replace("<guid>g5</guid>", "").replace("/5", "/1")], id="a link for a guid that is taken"),
+        pytest.param([*items(1, 2, 3), "<item><title>Nameless</title></item>"], id="neither guid nor link"),
+        pytest.param(items(1, 5, 6, 7), id="mostly new"),
+        pytest.param([*items(1, 2, 3), item(5, title="A & B < C")], id="broken"),
+        pytest.param([*items(1, 2, 3), "<item><title>A<title>B</title></title><guid>x</guid></item>"], id="a title in a title"),
+        pytest.param([*items(1, 2, 3), "<item><guid>x</guid><svg><title>A</title></svg></item>"], id="a picture in markup"),
+        pytest.param([*items(1, 2, 3), f"<item><guid>x</guid>{item(6)}</item>"], id="an item in an item"),
+        pytest.param([*items(1, 2, 3), "<b>", item(5), "</b>"], id="an item further in"),
+        pytest.param([*items(1, 2), "<image><title>x</title></image>", *items(3, 4, 5)], id="something between items"),
+        pytest.param([*items(1, 2, 3), "<item xmlns:dc='http://e.org/'><guid>x</guid><dc:title>x</dc:title></item>"], id="a prefix of its own meaning"),
+    ],
+)
+def test_where_it_is_in_doubt_the_whole_is_read(rss, follower, changed):
+    follower.reads(rss(*items(1, 2, 3, 4)))
+
+    follower.reads(rss(*changed))
+
+    assert (len(follower.news.feed.entries) >= 3, follower.news.unread) == (True, 0)
+
+
+def test_entries_that_shared_a_guid_are_read_whole_until_they_do_not(rss, follower):
+    alike = [item(number).replace(f"g{number}", "same") for number in (1, 2)]
+    follower.reads(rss(*alike, *items(3, 4, 5)))
+
+    follower.reads(rss(alike[0], *items(3, 4, 5)))
+    assert follower.news.unread == 0
+    follower.reads(rss(alike[0], *items(3, 4, 5, 6)))
+    assert follower.news.unread == 4
+
+
+def test_the_head_that_feedparser_carries_into_the_first_item_is_carried_into_no_other(rss, follower):
+    head = "<description>One</description><media:description>Two</media:description>"
+    described = "<description>short</description><description>long</description>"
+    follower.reads(rss(*items(1, 2, 3, more=described), head=head))
+
+    found = follower.reads(rss(*items(1, 2, 3, 4, more=described), head=head))
+    assert (found.new[0].content, follower.news.unread) == ("long", 3)
+    follower.reads(rss(*items(5, 1, 2, 3, 4, more=described), head=head))
+
+
+def test_a_feed_in_an_old_encoding_is_followed_item_by_item(follower):
+    def body(*titles):
+        rows = "".join(f"<item><title>{title}</title><guid>{title}</guid></item>" for title in titles)
+        return f"<?xml version='1.0' encoding='windows-1251'?><rss version='2.0'><channel>{rows}</channel></rss>".encode("cp1251")
+
+    follower.reads(body("Одеса", "Київ", "Львів"))
+    found = follower.reads(body("Харків", "Одеса", "Київ"))
+
+    assert ([entry.title for entry in found.new], follower.news.unread) == (["Харків"], 2)
+
+
+def test_what_is_no_feed_is_remembered_as_nothing(follower):
+    for body in (b"", b"<html><body>x</body></html>", b"words", b'{"version": "https://jsonfeed.org/version/1.1", "items": []}'):
+        follower.reads(body)
+
+        assert follower.news.feed is not None
+        assert not is_old_news(b"other", url=HERE, seen=follower.seen, now=NOON)
+
+
+# ------------------------------------------------------------------------------------- any feed
+WORDS = st.sampled_from(
+    ["One", "Two", "Три", "A &amp; B", "A & B", "&nbsp;", "<![CDATA[<b>x</b>]]>", "<![CDATA[</item><item>]]>", "<!-- </item> -->", "\x0b", "<b>x", ""]
+)
+DIV = "<content type='xhtml'><div xmlns='http://www.w3.org/1999/xhtml'>A <b>b</b> <link/><source>x</source></div></content>"
+PIECES = st.sampled_from(
+    [
+        "<description>d</description>",
+        "<description><![CDATA[<p>d</p>]]></description>",
+        "<description>a<p>b</p></description>",
+        "<description>a<div xml:base='http://other.example/'>b</div></description>",
+        "<content:encoded><![CDATA[<p>All</p>]]></content:encoded>",
+        "<summary>s<summary>t</summary></summary>",
+        "<media:content url='x'><media:title>Picture</media:title><media:description>d</media:description></media:content>",
+        "<media:title>Picture</media:title>",
+        "<m:title xmlns:m='http://search.yahoo.com/mrss/'>Other</m:title>",
+        "<media:thumbnail xmlns:media='http://search.yahoo.com/mrss/' url='x'/>",
+        "<x:creator xmlns:x='http://purl.org/dc/elements/1.1/'>Ada</x:creator>",
+        "<dc:creator xmlns:dc='http://example.org/no-dc'>Ada</dc:creator>",
+        "<dc:language>uk</dc:language>",
+        "<author><name>Ada</name><uri>/ada</uri></author>",
+        "<source url='http://s.example/'><title>Source</title></source>",
+        "<source><title>S</title><link href='/s'/><id>s</id></source>",
+        "<image><title>I</title><url>/i.png</url><link>/i</link></image>",
+        "<enclosure url='/a.mp3' length='3'/>",
+        "<svg xmlns='http://www.w3.org/2000/svg'><title>T</title></svg>",
+        "<category>c</category>",
+        "<pubDate>1 Mar 2026 10:00 GMT</pubDate>",
+        "<textInput><name>q</name></textInput>",
+        "<wfw:x>1</wfw:x>",
+        "<item><title>nested</title></item>",
+        "<?php x ?>",
+        "</channel>",
+        "<link href='rel' xml:base='/deep/'/>",
+        DIV,
+    ]
+)
+NAMES = st.sampled_from(
+    ["<guid>1</guid>", "<guid>2</guid>", "<guid isPermaLink='false'>3</guid>", "<guid>N/A</guid>", "<id>4</id>", "", "<guid>5</guid>", "<guid>6</guid>"]
+)
+LINKS = st.sampled_from(
+    ["<link>/1</link>", "<link>/2</link>", "<link href='3'/>", "", "<link>/4?utm_source=x</link>", "<link>/4</link>", "<link>/5</link>", "<link>/6</link>"]
+)
+ITEMS = st.builds(lambda *parts: "".join(parts), NAMES, LINKS, WORDS.map("<title>{}</title>".format), st.lists(PIECES, max_size=3).map("".join))
+GAPS = st.sampled_from(["", "", "\n ", "<!-- gap -->", "<!-- <item> -->", "text", "<hr/>"])
+HEADS = st.sampled_from(
+    [
+        "",
+        "<title>T</title>",
+        "<description>One</description><itunes:summary xmlns:itunes='http://www.itunes.com/dtds/podcast-1.0.dtd'>Two</itunes:summary>",
+        "<lastBuildDate>x</lastBuildDate>",
+        "<image><title>I</title><link>/i</link></image>",
+        "<x:y xmlns:x='http://search.yahoo.com/mrss/'/>",
+        "<x:y xmlns:x='http://example.org/'/>",
+        "<title>a<title>b</title></title>",
+        "<title type='xhtml'><div>b</div></title>",
+        "<textInput><title>q</title></textInput>",
+        "<body>x</body>",
+    ]
+)
+ROOTS = st.sampled_from(
+    [
+        ("<rss version='2.0' xmlns:media='http://search.yahoo.com/mrss/' xmlns:dc='http://purl.org/dc/elements/1.1/' xmlns:content='http://purl.org/rss/1.0/modules/content/'><channel>", "item", "</channel></rss>"),
+        ("<rss version='2.0' xmlns:media='http://purl.org/dc/elements/1.1/'><channel xml:base='http://b.example/'>", "item", "</channel></rss>"),
+        ("<feed xmlns='http://www.w3.org/2005/Atom' xmlns:media='http://search.yahoo.com/mrss/' xml:lang='uk'>", "entry", "</feed>"),
+        ("<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' xmlns='http://purl.org/rss/1.0/'><channel/>", "item", "</rdf:RDF>"),
+        ("<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'>", "item", "</rdf:RDF>"),
+        ("<rss><channel>", "ITEM", "</channel></rss>"),
+        ("<!DOCTYPE rss [<!ENTITY b 'B'>]><rss><channel>", "item", "</channel></rss>"),
+    ]
+)  # fmt: skip
+
+
+@st.composite
+def histories(draw):
+    """Three answers of one feed: items come, go, change and change places; sometimes the head does."""
+    opening, tag, closing = draw(ROOTS)
+    pool = draw(st.lists(ITEMS, min_size=3, max_size=7))
+    head = draw(HEADS)
+    answers = []
+    for _ in range(3):
+        chosen = draw(st.lists(st.sampled_from(pool), min_size=1, max_size=6))
+        gap = draw(GAPS)
+        head = draw(st.one_of(st.just(head), HEADS))
+        answers.append(f"{opening}{head}{gap.join(f'<{tag}>{body}</{tag}>' for body in chosen)}{closing}")
+        pool = [re.sub("title>", "title>!", body, count=1) if draw(st.booleans()) else body for body in pool]
+    return answers
+
+
+@given(histories())
+@example(["<rss version='2.0'><channel><item><guid>1</guid></item></channel></rss>"] * 3)
+def test_any_feed_gives_the_same_entries_item_by_item_as_whole(answers):
+    follower = Follower()
+
+    for answer in answers:
+        follower.reads(answer.encode("utf-8", "surrogatepass"))
+
+
+def test_what_is_remembered_is_small_and_of_one_item_each(rss, follower):
+    follower.reads(rss(*items(*range(100))))
+
+    assert len(follower.seen.items) < 2500
+    assert replace(follower.seen, items=b"") == Seen(fingerprint=follower.seen.fingerprint)
