@@ -3,6 +3,7 @@
 MonitorError
 ├── ConfigError           one or more complaints about config.toml
 ├── QueryError            a topic's rule or term does not read
+├── BadData               what was given to a command cannot be used
 ├── FetchError            a request gave no usable answer
 │   ├── Refused           we did not ask: address, scheme, port, or the host asked us to wait
 │   ├── Unreachable       no connection, TLS trouble, deadline
@@ -61,6 +62,10 @@ class QueryError(MonitorError):
     def __init__(self, message: str, *, column: int, hint: str = ""):
         super().__init__(f"{message} at column {column}" + (f" – {hint}" if hint else ""))
         self.message, self.column, self.hint = message, column, hint
+
+
+class BadData(MonitorError):
+    """What was given to a command cannot be used: a list that is none, a recording with a hole."""
 
 
 class FetchError(MonitorError):

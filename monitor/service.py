@@ -292,6 +292,17 @@ def _channels(config: Config, state: Path, client: Client) -> notifiers.Channels
     )
 
 
+def guarded_client(config: Config) -> Client:
+    """The one door to HTTP, as this configuration wants it; also for commands that ask before anything is configured."""
+    network = config.network
+    return Client(
+        guard=Guard(allow_private=network.allow_private),
+        user_agent=user_agent(version("monitor"), network.contact),
+        limits=FetchLimits(connections=config.polling.concurrency),
+        clock=now,
+    )
+
+
 @asynccontextmanager
 async def watching(config: Config, state: Path, *, settle: bool = True, deliver: bool = True) -> AsyncIterator[Watch]:
     """A watch that holds its state alone, with everything open; closes it all again.
@@ -311,15 +322,7 @@ async def watching(config: Config, state: Path, *, settle: bool = True, deliver:
                 raise StateLocked("another daemon works on this database – stop it first")
         database.write_now(feed_rows.release_leases)  # nobody else works here, so every lease is from a process that died
         sync(database, config, now())
-        network = config.network
-        client = await stack.enter_async_context(
-            Client(
-                guard=Guard(allow_private=network.allow_private),
-                user_agent=user_agent(version("monitor"), network.contact),
-                limits=FetchLimits(connections=config.polling.concurrency),
-                clock=now,
-            )
-        )
+        client = await stack.enter_async_context(guarded_client(config))
         sandbox = Sandbox(workers=2)
         stack.push_async_callback(sandbox.close)
         yield Watch(config, state, database, client, sandbox, settle=settle, deliver=deliver, lock=lock)

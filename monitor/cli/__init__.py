@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from monitor.cli.options import no_such
-from monitor.errors import ConfigError, MonitorError, QueryError, SchemaMismatch, StateLocked, StoreError
+from monitor.errors import BadData, ConfigError, MonitorError, QueryError, SchemaMismatch, StateLocked, StoreError
 
 # name: (module, what it does). A group's commands are listed in its own module.
 COMMANDS = {
@@ -21,7 +21,8 @@ COMMANDS = {
     "check": ("setup", "Validate the configuration: topics, secrets, addresses; all complaints at once."),
     "run": ("watch", "The daemon, in the foreground."),
     "poll": ("watch", "One whole cycle now: ask feeds, read, judge, close due digests, deliver."),
-    "feeds": ("feeds", "The feeds: list them, parse one."),
+    "reload": ("watch", "Let the running daemon take the changed configuration."),
+    "feeds": ("feeds", "The feeds: add, check, list, import and export them, and see how they do."),
     "articles": ("articles", "Articles: extract the text of a page."),
     "topics": ("topics", "The topics: list, score texts, explain a score."),
     "stories": ("stories", "What was found, grouped by event."),
@@ -31,7 +32,7 @@ COMMANDS = {
     "status": ("watch", "The state of the watch, in a few lines."),
 }
 
-EXIT = {ConfigError: 78, StateLocked: 75, SchemaMismatch: 69, StoreError: 74, QueryError: 65}
+EXIT = {ConfigError: 78, StateLocked: 75, SchemaMismatch: 69, StoreError: 74, QueryError: 65, BadData: 65}
 
 
 class Commands(click.Group):

@@ -1,6 +1,7 @@
-"""`monitor run`, `poll`, `status`, `demo`: the watch itself."""
+"""`monitor run`, `poll`, `reload`, `status`, `demo`: the watch itself."""
 
 import asyncio
+import os
 import signal
 import sys
 from contextlib import suppress
@@ -32,6 +33,7 @@ def run(no_web: bool, no_deliver: bool, log_format: str, options: Options) -> No
 
 async def _daemon(config: "Config", options: Options, *, web: bool, deliver: bool) -> None:
     from monitor.service import watching
+    from monitor.store.state import say_reloadable
     from monitor.telemetry import log
     from monitor.web import serving
 
@@ -46,6 +48,7 @@ async def _daemon(config: "Config", options: Options, *, web: bool, deliver: boo
             task.add_done_callback(reloads.discard)
 
         loop.add_signal_handler(signal.SIGHUP, reload)
+        say_reloadable(options.state_path)
         async with serving(watch, config.web.host, config.web.port) if web else _nothing() as address:
             log.info("running", feeds=len(config.feeds), web=address or "off", state=str(options.state_path))
             await watch.run()
@@ -185,6 +188,31 @@ def _following(summary: dict[str, Any]) -> str:
     if summary["feeds"]["failed"]:
         return "monitor feeds list"
     return "monitor deliveries list" if summary["deliveries"]["retrying"] or summary["deliveries"]["dead"] else "monitor stories list"
+
+
+# ---------------------------------------------------------------------------------------------- reload
+@command("reload")
+def reload(options: Options) -> None:
+    """Let the daemon take the configuration as it is now. Exit code 78, and nothing happens, where the configuration is wrong."""
+    config = options.load()
+    _tell_warnings(config)
+    process = signal_daemon(options)
+    if options.as_json:
+        write_json({"process": process}, schema="reload/1")
+    elif process:
+        say(f"process {process} takes {options.config_path}; its log says what changed")
+    else:
+        say(f"no daemon works in {options.state_path}, so there is nothing to reload; the next start takes {options.config_path}")
+
+
+def signal_daemon(options: Options) -> int | None:
+    """Tell the daemon of this state, if one runs, to take the configuration; gives its process."""
+    from monitor.store.state import daemon_of
+
+    process = daemon_of(options.state_path)
+    if process:
+        os.kill(process, signal.SIGHUP)
+    return process
 
 
 # ---------------------------------------------------------------------------------------------- status

@@ -28,7 +28,7 @@ def load(path: FilePath, *, environ: Mapping[str, str] = os.environ) -> Config:
         raise _unreadable(path, f"cannot be read: {error.strerror}", "name a file that this user may read, with --config FILE") from error
     except UnicodeDecodeError as error:
         raise _unreadable(path, "is not UTF-8", "save it as UTF-8", error.object[: error.start].count(b"\n") + 1) from error
-    return parse(text, file=_shown(path), folder=path.absolute().parent, environ=environ)
+    return parse(text, file=shown(path), folder=path.absolute().parent, environ=environ)
 
 
 def parse(text: str, *, file: str = "config.toml", folder: FilePath | None = None, environ: Mapping[str, str] = os.environ) -> Config:
@@ -89,11 +89,11 @@ def _in_order(complained: list[Complaint]) -> list[Complaint]:
     return sorted(complained, key=lambda complaint: (complaint.line is None, complaint.line or 0, complaint.key))
 
 
-def _shown(path: FilePath) -> str:
+def shown(path: FilePath) -> str:
     """A path as short as one would type it here."""
     here = FilePath.cwd()
     return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def _unreadable(path: FilePath, message: str, hint: str, line: int | None = None) -> ConfigError:
-    return ConfigError([Complaint(file=_shown(path), line=line, key="config", message=message, hint=hint)])
+    return ConfigError([Complaint(file=shown(path), line=line, key="config", message=message, hint=hint)])

@@ -42,9 +42,13 @@ if TYPE_CHECKING:
 _ID_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
 
 
-def _id(value: str) -> str:
+def is_id(value: str) -> bool:
     """Ids stand in addresses, file names, mail headers and metrics, so they are kept plain."""
-    if not value or len(value) > 80 or not set(value) <= _ID_LETTERS:
+    return 0 < len(value) <= 80 and set(value) <= _ID_LETTERS
+
+
+def _id(value: str) -> str:
+    if not is_id(value):
         raise wrong(f'"{value}" cannot be an id', "ids are up to 80 letters, digits, - and _, without accents")
     return value
 
@@ -144,6 +148,7 @@ class FeedTable(Table):
     site: MaybeWebAddress = ""
     language: Language = ""
     outlet: str = ""
+    group: str = ""
     interval: FeedInterval = Field(default_factory=FeedInterval)
     backfill: Duration | None = None
     timeout: PositiveDuration | None = None

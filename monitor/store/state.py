@@ -13,6 +13,8 @@ from monitor.errors import StateLocked, StoreError
 from monitor.store import migrations
 from monitor.store.database import Database, sqlite_url
 
+RELOADS = "reloads on SIGHUP"
+
 
 def database_url(storage_url: str, state: Path) -> str:
     """Where the truth lives. storage_url: PostgreSQL's, or "" for SQLite in the state folder."""
@@ -50,9 +52,34 @@ def only_one(state: Path) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             file.seek(0)
-            holder = file.read().strip() or "another process"
+            holder = file.readline().strip() or "another process"
             raise StateLocked(f"{state} is held by {holder} – stop it first, or name another folder with --state") from error
         file.truncate(0)
-        file.write(f"process {os.getpid()}")
+        file.write(f"process {os.getpid()}\n")
         file.flush()
-        yield
+        try:
+            yield
+        finally:
+            file.truncate(0)
+
+
+def say_reloadable(state: Path) -> None:
+    """Tell in the lock, which this process holds, that SIGHUP reloads from now on; to any other process it is the end."""
+    with (state / "lock").open("a") as file:
+        file.write(f"{RELOADS}\n")
+
+
+def daemon_of(state: Path) -> int | None:
+    """The process to which SIGHUP means "reload", None where no daemon holds the state."""
+    try:
+        with (state / "lock").open() as file:
+            holder, *says = file.read().splitlines() or [""]
+            if RELOADS not in says:
+                return None
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)  # taken: its daemon died, and its number may be somebody else's by now
+            except OSError:
+                return int(holder.removeprefix("process "))
+    except (FileNotFoundError, ValueError):
+        pass
+    return None

@@ -1,37 +1,10 @@
-"""`monitor feeds`: list them, parse one."""
+"""`monitor feeds parse`."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 import click
 
-from monitor.cli.options import Options, ago, body_of, command, counted, group, in_batch, read_input, say, tell, text_of, write_json, write_table
-
-
-@command("list")
-def list_(options: Options) -> None:
-    """Every feed: state, entries, last answer, next poll and why then."""
-    from monitor.store import reports
-    from monitor.store.state import open_store
-
-    with open_store(options.load().storage.url, options.state_path) as database:
-        rows = database.read_now(reports.list_feeds)
-    if options.as_json:
-        write_json({"feeds": rows}, schema="feeds list/1")
-        return
-    from rich.table import Table
-
-    now = datetime.now(UTC)
-    table = Table("feed", "state", "lang", "entries", "asked", "next", "why then", "last problem", box=None, header_style="bold", pad_edge=False)
-    for row in rows:
-        state = row["state"] if not row["failures"] else f"failing ×{row['failures']}"
-        following = ago(row["next_poll_at"], now) if row["state"] == "active" else "–"
-        table.add_row(
-            row["id"], state, row["language"], str(row["entries"]), ago(row["polled_at"], now), following, row["next_poll_reason"], row["last_problem"][:60]
-        )
-    write_table(table)
-    if not rows:
-        tell(options, "No feed was ever asked. Next: monitor poll")
+from monitor.cli.options import Options, body_of, command, counted, in_batch, read_input, say, text_of, write_json
 
 
 @command("parse")
@@ -64,6 +37,3 @@ def _read(body: bytes, url: str, content_type: str) -> dict[str, Any]:
     from monitor.feeds.present import feeds_json
 
     return feeds_json(parse_feed(body, url=url, content_type=content_type))
-
-
-feeds = group("feeds", "The feeds: list them, parse one.", [list_, parse])
