@@ -59,11 +59,15 @@ class _NotForUs(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What feedparser gives, as far as we look at it: version, feed and entries in its own keys."""
+    """What feedparser gives, as far as we look at it: version, feed and entries in its own keys.
+
+    is_broken: the grammar of XML does not hold to the end, and feedparser's other parser made the best of it.
+    """
 
     version: str
     feed: Raw = field(default_factory=dict)
     entries: list[Raw] = field(default_factory=list)
+    is_broken: bool = False
 
 
 def read_wellformed(document: bytes) -> Document | None:

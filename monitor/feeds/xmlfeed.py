@@ -62,7 +62,7 @@ def read_xml(text: str, *, url: str) -> ParsedFeed:
         site_url=reader.absolute(_text(head, "link")),
         language=reader.language(_text(head, "language")),
         entries=entries,
-        is_well_formed=not document.bozo,
+        is_well_formed=not document.is_broken,
         problems=tuple(reader.problems),
         ttl_s=_minutes(_text(head, "ttl")),
         update_period_s=_update_period(head),
@@ -94,7 +94,7 @@ def _judged(document: str, reader: Reader, *, has_doctype: bool) -> Document:
     judged = feedparser.parse(BytesIO((_DECLARED + tidied).encode()), sanitize_html=False, resolve_relative_uris=False)
     if judged.bozo and not reader.problems:
         reader.problem("malformed-xml", str(judged.get("bozo_exception", "")))
-    return Document(judged.version, judged.feed, judged.entries)
+    return Document(judged.version, judged.feed, judged.entries, is_broken=bool(judged.bozo))
 
 
 def _possible_reference(found: re.Match[str]) -> str:

@@ -23,7 +23,7 @@ CORPUS = SHARED / "corpus" / "feeds"
 ALL_FOUR_FLOOR = 61
 READ_BY_ITEM_FLOOR = 34  # of 57; the others have fewer than two entries, or are broken, or hold markup that feedparser's memory outlasts
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-# Where the manifest is wrong, with the proof in docs/decisions/0009-media-title-is-a-title.md.
+# Where the manifest is wrong, with the proof in docs/decisions/0010-media-title-is-a-title.md.
 CORRECTED_TITLES = {"newsboat-rss20-2.xml": "using multiple media tags"}
 
 pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason=f"needs the feed corpus in {CORPUS}")
