@@ -15,7 +15,7 @@ from monitor import notifiers, pipeline
 from monitor.alerts.render import render
 from monitor.articles.sites import SiteRules
 from monitor.config import Config
-from monitor.errors import ConfigError, StateLocked, StoreError
+from monitor.errors import ConfigError, Refused, StateLocked, StoreError
 from monitor.feeds import cadence
 from monitor.fetcher.client import Client, FetchLimits, user_agent
 from monitor.fetcher.guard import Guard
@@ -60,6 +60,15 @@ def settings_from(config: Config, *, settle: bool = True) -> Settings:
             )
         return rules[feed_id]
 
+    guard = Guard(allow_private=config.network.allow_private)
+
+    def may_link(url: str) -> bool:
+        try:
+            guard.check_url(url)
+        except Refused as refusal:
+            return refusal.reason != "private-address"
+        return True
+
     sender = config.smtp.from_ if config.smtp else "monitor@localhost"
     return Settings(
         topics=config.found.topics,
@@ -67,6 +76,7 @@ def settings_from(config: Config, *, settle: bool = True) -> Settings:
         rules_of=rules_of,
         sites={host: SiteRules(keep=site.keep, drop=site.drop) for host, site in config.sites.items()},
         fetch=config.articles.fetch,
+        may_link=may_link,
         sender=sender,
         domain=parseaddr(sender)[1].rpartition("@")[2] or "localhost",
         public_url=config.web.public_url,

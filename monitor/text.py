@@ -39,6 +39,10 @@ _MARK = (
 _TOO_MANY_MARKS = re.compile(f"({_MARK}{{{_MARKS_KEPT}}}){_MARK}+")
 _JOINER = "\u200d"
 
+# Letters of three alphabets that look alike, as small letters or as capitals, in the same places (the plain ones of Unicode TS #39).
+_LOOK_ALIKES = {"latin": "aeiokmhpctyxsjbzn", "cyrillic": "аеіокмнрстухѕјв  ", "greek": "αειοκμηρ τυχ  βζν"}
+_ALPHABETS = {"latin": re.compile("[a-zA-Z]"), "cyrillic": re.compile("[\u0400-\u04ff]"), "greek": re.compile("[\u0370-\u03ff]")}
+
 _SENTENCE_END = re.compile(r"(?<=[.!?…。！？।])[\"'”’»)\]]*(?:\s+|(?<=[。！？]))|\n+")
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(„“\"'.])(?:\w|Mr|Mrs|Ms|Dr|Prof|St|Gen|Col|Lt|Sen|Rep|Gov|No|vs|ca|bzw|Nr|Hr|Fr|им|ул|гг?|ст|тис|тыс|млн|млрд|al|art|tzw|tzn|prof|gen)\.$"
@@ -142,6 +146,32 @@ def clean_line(text: str, limit: int) -> str:
 def visible(text: str) -> str:
     """A text as a reader sees it, capitals and accents included: nothing invisible, full-width letters as plain ones."""
     return unicodedata.normalize("NFKC", _UNSHOWN.sub("", text))
+
+
+def unmixed(word: str) -> str:
+    """A word that mixes alphabets, spelled in the one that its look-alike letters allow: "nато" with three Cyrillic letters becomes "nato".
+
+    Any other word stays as it is. Letter for letter, so that places stay.
+    """
+    counts = {name: len(alphabet.findall(word)) for name, alphabet in _ALPHABETS.items()}
+    mixed = sorted((name for name, count in counts.items() if count), key=lambda name: -counts[name])
+    for target in mixed if len(mixed) > 1 else ():
+        spelled = word
+        for other in mixed:
+            if other != target:
+                spelled = spelled.translate(_respelling(other, target))
+        if not any(_ALPHABETS[other].search(spelled) for other in mixed if other != target):
+            return spelled
+    return word
+
+
+@lru_cache
+def _respelling(source: str, target: str) -> dict[int, str]:
+    letters, twins = _LOOK_ALIKES[source], _LOOK_ALIKES[target]
+    pairs = zip(letters + letters.upper(), twins + twins.upper(), strict=True)
+    # A capital Nu looks like N, but nobody hides a Greek word behind a Latin n.
+    one_way = "znZN" if source == "latin" else ""
+    return {ord(letter): twin for letter, twin in pairs if letter != " " and twin != " " and letter not in one_way}
 
 
 def sentences(text: str) -> list[str]:

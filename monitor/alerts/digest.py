@@ -10,11 +10,12 @@ from datetime import datetime, timedelta
 
 from monitor.alerts.decide import GROWTH_MARKS
 from monitor.model import Article, ArticleStatus, Evidence, Story, Subscriber
-from monitor.text import clean_line, sentences
+from monitor.text import clean_line, sentences, unmixed
 from monitor.urls import canonical
 
 SILENT_AFTER = timedelta(days=3)
 UNTITLED = "Untitled"
+LOOK_ALIKE = "(look-alike letters)"  # nobody sees that a letter comes from another alphabet
 _TITLE_CHARS, _NAME_CHARS, _SUMMARY_CHARS, _OPENING_CHARS = 300, 60, 300, 2000
 _URL_CHARS = 1000  # a longer one would push other stories out of the mail
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,4}")  # RFC 5646 §2.1, roughly
@@ -311,7 +312,8 @@ def _reason(group: str, hits: list[Evidence], article: Article) -> Why:
 def _found(hit: Evidence, article: Article) -> str:
     """The words that were found. An edit may have moved them away; the term then speaks for itself."""
     where = article.title if hit.field == "title" else article.text
-    return clean_line(where[hit.start : hit.stop], _NAME_CHARS) or clean_line(hit.term, _NAME_CHARS)
+    found = clean_line(where[hit.start : hit.stop], _NAME_CHARS) or clean_line(hit.term, _NAME_CHARS)
+    return f"{found} {LOOK_ALIKE}" if unmixed(found) != found else found
 
 
 def _snippet(text: str, hit: Evidence) -> tuple[str, str, str]:

@@ -131,7 +131,15 @@ def _compiled_topics(config: Config, findings: list[Finding]) -> "Iterator[Compi
             continue
         groups = {name: Group(weight=group.weight, terms=group.terms) for name, group in topic.groups.items()}
         try:
-            yield compile_topic(topic_id, title=topic.title or topic_id, rule=topic.rule, groups=groups, digest_at=topic.digest_at, alert_at=topic.alert_at)
+            yield compile_topic(
+                topic_id,
+                title=topic.title or topic_id,
+                rule=topic.rule,
+                groups=groups,
+                digest_at=topic.digest_at,
+                alert_at=topic.alert_at,
+                look_alikes=topic.look_alikes,
+            )
         except QueryError:
             findings += _query_trouble(here, topic, groups)
 

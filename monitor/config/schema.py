@@ -172,6 +172,7 @@ class TopicTable(Table):
     rule: str = Field(min_length=1, examples=['"nato AND ukraine"'])
     digest_at: Score = 0.5
     alert_at: Score = 0.8
+    look_alikes: bool = False
     groups: dict[Id, Group] = Field(default_factory=dict)
 
 

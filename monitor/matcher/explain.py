@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from monitor.matcher.match import Found, find, prepare, rule_holds
 from monitor.matcher.query import And, CompiledTopic, Name, Near, Not, Or, Rule, written
 from monitor.model import Evidence, Match
-from monitor.text import clean_line
+from monitor.text import clean_line, unmixed
 
 _SNIPPET_CHARACTERS = 40  # of context on each side
 _SNIPPETS_PER_GROUP = 3
@@ -72,7 +72,9 @@ def _groups(topic: CompiledTopic, found: Match, hits: dict[str, Found], title: s
         yield f"  {name}: {group.weight * hits[name].share:+.2f} points of {group.weight:+g}, {' and '.join(counts)}"
         mine = [evidence for evidence in found.evidence if evidence.group == name]
         for evidence in mine[:_SNIPPETS_PER_GROUP]:
-            yield f"    {evidence.term} in the {evidence.field}, {evidence.points:+.2f}: {snippet(evidence, title, text)}"
+            where = (title if evidence.field == "title" else text)[evidence.start : evidence.stop]
+            mixed = ", in look-alike letters" if unmixed(where) != where else ""
+            yield f"    {evidence.term} in the {evidence.field}{mixed}, {evidence.points:+.2f}: {snippet(evidence, title, text)}"
 
 
 def _thresholds(topic: CompiledTopic, found: Match) -> Iterator[str]:

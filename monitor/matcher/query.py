@@ -92,10 +92,13 @@ class CompiledTopic:
     lexicon: Lexicon = field(repr=False, compare=False)
 
 
-def compile_topic(topic_id: str, *, title: str, rule: str, groups: Mapping[str, Group], digest_at: float, alert_at: float) -> CompiledTopic:
+def compile_topic(
+    topic_id: str, *, title: str, rule: str, groups: Mapping[str, Group], digest_at: float, alert_at: float, look_alikes: bool = False
+) -> CompiledTopic:
     """The topic, ready for `match`.
 
     digest_at, alert_at: scores from which an article is matched, and told at once, 0…1.
+    look_alikes: terms also match where letters of another alphabet stand for those that look the same.
     raises: QueryError; its column counts in the rule, or in the term that its message names.
     """
     for name, group in groups.items():
@@ -106,14 +109,14 @@ def compile_topic(topic_id: str, *, title: str, rule: str, groups: Mapping[str, 
     return CompiledTopic(
         id=topic_id,
         title=title,
-        version=_version(rule, groups, digest_at, alert_at),
+        version=_version(rule, groups, digest_at, alert_at, *(["look-alikes"] if look_alikes else [])),
         rule=tree,
         rule_text=rule,
         groups=dict(groups),
         digest_at=digest_at,
         alert_at=alert_at,
         par=sum(max(groups[name].weight, 0.0) for name in _lightest_way(tree, groups)) or 1.0,
-        lexicon=Lexicon(terms),
+        lexicon=Lexicon(terms, look_alikes=look_alikes),
     )
 
 
@@ -183,8 +186,8 @@ def _lightest_way(rule: Rule, groups: Mapping[str, Group]) -> frozenset[str]:
             assert_never(rule)
 
 
-def _version(rule: str, groups: Mapping[str, Group], digest_at: float, alert_at: float) -> str:
-    definition = [_ENGINE, rule, {name: [group.weight, list(group.terms)] for name, group in groups.items()}, digest_at, alert_at]
+def _version(rule: str, groups: Mapping[str, Group], digest_at: float, alert_at: float, *switches: str) -> str:
+    definition = [_ENGINE, rule, {name: [group.weight, list(group.terms)] for name, group in groups.items()}, digest_at, alert_at, *switches]
     return hashlib.sha256(json.dumps(definition, ensure_ascii=True).encode()).hexdigest()[:16]
 
 

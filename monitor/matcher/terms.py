@@ -76,14 +76,20 @@ class Reading:
         return max(0, bisect_right(range(len(self._spans)), offset, key=lambda number: self.folded.place(*self._spans[number])[0]) - 1)
 
     @cached_property
+    def unmixed(self) -> list[str]:
+        """The words, with those that mix alphabets spelled in one."""
+        return [word if word.isascii() else texts.unmixed(word) for word in self.words]
+
+    @cached_property
     def _spans(self) -> list[tuple[int, int]]:
         return texts.word_spans(self.folded.text, self.words)
 
 
 class Lexicon:
-    """All terms of a topic, ready to be looked up."""
+    """All terms of a topic, ready to be looked up. look_alikes: also where letters of another alphabet stand for those that look the same."""
 
-    def __init__(self, terms: Iterable[Term]):
+    def __init__(self, terms: Iterable[Term], *, look_alikes: bool = False):
+        self._look_alikes = look_alikes
         self._exact: dict[str, list[Term]] = {}
         self._stems: dict[str, list[tuple[str, Term]]] = {}
         self._patterns: list[Term] = []
@@ -100,12 +106,13 @@ class Lexicon:
 
     def hits(self, reading: Reading) -> Iterator[Hit]:
         """Every place of every term, in the order of the text; terms that overlap are all given, patterns come last."""
-        candidates = self._candidates(set(reading.words))
+        words = reading.unmixed if self._look_alikes else reading.words
+        candidates = self._candidates(set(words))
         if candidates:
-            for first, word in enumerate(reading.words):
+            for first, word in enumerate(words):
                 if word in candidates:
                     for term in candidates[word]:
-                        hit = _hit(term, first, reading)
+                        hit = self._hit(term, first, words, reading)
                         if hit:
                             yield hit
         for term in self._patterns:
@@ -120,6 +127,23 @@ class Lexicon:
                 if terms:
                     found.setdefault(word, []).extend(terms)
         return found
+
+    def _hit(self, term: Term, first: int, words: list[str], reading: Reading) -> Hit | None:
+        """The term at this word, if its other words follow and its capitals fit."""
+        last = first + len(term.words) - 1
+        if last > first:
+            if last >= len(words):
+                return None
+            for number, (word, is_stem) in enumerate(term.words[1:], first + 1):
+                here = words[number]
+                if here != word and not (is_stem and here.startswith(word)):
+                    return None
+        hit = Hit(term, first, last)
+        if not term.capitals:
+            return hit
+        start, stop = reading.place(hit)
+        shown = texts.visible(reading.folded.original[start:stop])
+        return Hit(term, first, last, (start, stop)) if (texts.unmixed(shown) if self._look_alikes else shown) == term.capitals else None
 
 
 def read_term(group: str, written: str) -> Term:
@@ -178,23 +202,6 @@ def _wrong(group: str, written: str, message: str, column: int, hint: str) -> Qu
 
 
 # ------------------------------------------------------------------------------------------- looking
-def _hit(term: Term, first: int, reading: Reading) -> Hit | None:
-    """The term at this word, if its other words follow and its capitals fit."""
-    last = first + len(term.words) - 1
-    if last > first:
-        if last >= len(reading.words):
-            return None
-        for number, (word, is_stem) in enumerate(term.words[1:], first + 1):
-            here = reading.words[number]
-            if here != word and not (is_stem and here.startswith(word)):
-                return None
-    hit = Hit(term, first, last)
-    if not term.capitals:
-        return hit
-    start, stop = reading.place(hit)
-    return Hit(term, first, last, (start, stop)) if texts.visible(reading.folded.original[start:stop]) == term.capitals else None
-
-
 def _pattern_hits(term: Term, reading: Reading) -> Iterator[Hit]:
     assert term.pattern is not None
     if not reading.words:

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import uuid4
 
 from monitor.alerts.clock import next_slot
 from monitor.alerts.digest import DigestContents, Member, Source, StoryLine, contents, story_line, told_line
 from monitor.alerts.render import render
-from monitor.model import Channel, ChannelKind, Delivery, Message, Subscriber
+from monitor.model import Article, Channel, ChannelKind, Delivery, Message, Subscriber
 from monitor.notifiers import email, webhook
 from monitor.pipeline.doors import Doors, Settings
 from monitor.store import deliveries as rows
@@ -55,7 +56,7 @@ def digest_contents(settings: Settings, subscriber: Subscriber, kind: str, found
         subscriber,
         kind=kind,
         topics=[alert.topic_title for alert in found.alerts] or [topic.title for topic in settings.topics if topic.id in subscriber.topics],
-        stories=[_line(found, alert) for alert in found.alerts if alert.story_id in found.stories],
+        stories=[_line(settings, found, alert) for alert in found.alerts if alert.story_id in found.stories],
         already_told=[told_line(story, score) for story, _, score in found.already_told],
         sources=[
             Source(name=feed.title or feed.id, is_failing=feed.failures > 0, last_news_at=feed.changed_at) for feed in found.feeds if feed.state != "paused"
@@ -66,13 +67,17 @@ def digest_contents(settings: Settings, subscriber: Subscriber, kind: str, found
     )
 
 
-def _line(found: DigestRows, alert: AlertRow) -> StoryLine:
+def _line(settings: Settings, found: DigestRows, alert: AlertRow) -> StoryLine:
     members = [
-        Member(article=member.article, score=member.score, evidence=member.evidence, is_told=member.told)
+        Member(article=_linked(settings, member.article), score=member.score, evidence=member.evidence, is_told=member.told)
         for member in found.members
         if (member.story_id, member.topic) == (alert.story_id, alert.topic)
     ]
     return story_line(found.stories[alert.story_id], topic=alert.topic, topic_title=alert.topic_title, score=alert.score, step=alert.step, members=members)
+
+
+def _linked(settings: Settings, article: Article) -> Article:
+    return article if settings.may_link(article.url) else replace(article, url="")
 
 
 def _is_for(channel: Channel, kind: str) -> bool:

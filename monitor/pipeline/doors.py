@@ -40,6 +40,7 @@ class Settings:
     """What the configuration says, as plain values; a step sees one version from start to end.
 
     fetch: which pages are asked for, "candidates", "all" or "never".
+    may_link: whether messages may lead readers to an address; private ones are links into a network that is not the sender's.
     sender: the From of mails. domain: of Message-IDs. public_url: of the console, "" where it has none.
     """
 
@@ -48,6 +49,7 @@ class Settings:
     rules_of: Callable[[str], FeedRules]
     sites: Mapping[str, SiteRules] = field(default_factory=dict)
     fetch: str = "candidates"
+    may_link: Callable[[str], bool] = bool
     sender: str = ""
     domain: str = "localhost"
     public_url: str = ""

@@ -1,6 +1,7 @@
 """Words: complete, calm, the same every time, and never active."""
 
 import json
+import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
@@ -219,6 +220,82 @@ def test_A37_A39_A40_A41_A43_A45_A66_what_strangers_write_stays_text(words: Simp
     assert not any(ord(letter) < 32 and letter != "\n" for letter in message.text + message.html)
     assert not any("\u202a" <= letter <= "\u202e" or "\u2066" <= letter <= "\u2069" for letter in message.text + message.html + message.subject)
     assert json.loads(json.dumps(message.payload))["data"]
+
+
+def test_A44_words_in_look_alike_letters_are_shown_as_such(words: SimpleNamespace):
+    mixed = "N\u0410\u0422\u041e"
+    line = words.line(1, f"{mixed} meets", f"Says {mixed} again.", [(mixed, "nato", 3.0)])
+
+    message = rendered(contents(words.desk(), kind="alert", topics=["T"], stories=[line], now=words.EVENING), words)
+
+    assert f"{mixed} (look-alike letters)" in message.html
+    assert f"{mixed} (look-alike letters)" in message.text
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        pytest.param("word " * 200_000, id="A42 a title of 1 MB"),
+        pytest.param("w" * 100_000, id="A42 one word of 100,000 letters"),
+        pytest.param("🏳️‍🌈" * 300, id="A46 joined signs"),
+        pytest.param("🇺🇦" * 300, id="A46 flags"),
+        pytest.param("a\u0301\u0327" * 300, id="A46 letters with marks"),
+        pytest.param("e" + "\u0301" * 500, id="A45 piled-up marks"),
+    ],
+)
+def test_A42_A45_A46_an_endless_title_is_cut_between_signs_and_wrapped(words: SimpleNamespace, title: str):
+    line = words.line(1, title, "", [])
+    what = contents(words.desk(), kind="alert", topics=["T"], stories=[line], now=words.EVENING)
+
+    message = rendered(what, words)
+
+    shown = what.stories[0].title
+    assert len(shown) <= 300
+    signs = whole_signs(shown.removesuffix("…"))
+    assert signs == whole_signs(clean_line(title, len(title)))[: len(signs)]
+    assert "\u0301" * 5 not in message.html + message.text
+    assert all(len(row) <= 320 for row in message.text.splitlines())
+    assert len(message.subject) <= 78
+
+
+def whole_signs(text: str) -> list[str]:
+    """What is seen as one character each, as the alphabets above need it."""
+    return re.findall("(?:[\U0001f1e6-\U0001f1ff]{2}|.[\u0300-\u036f\ufe0f]*(?:\u200d.[\ufe0f]*)*)", text)
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        pytest.param("https://evil.example/login", "evil.example", id="A48 another host than the words say"),
+        pytest.param("https://n\u0430to.int/", "xn--nto-6cd.int", id="A48 a host in look-alike letters"),
+    ],
+)
+def test_A48_beside_a_link_stands_the_host_it_leads_to(words: SimpleNamespace, url: str, host: str):
+    line = words.line(1, "Log in at bank.example", "", [], url=url, outlet="bank.example")
+    message = rendered(contents(words.desk(), kind="alert", topics=["T"], stories=[line], now=words.EVENING), words)
+
+    assert f"bank.example ({host})" in Page(message.html).text
+    assert f"bank.example ({host})" in message.text
+    assert [link for link in Page(message.html).links if "//" in link] == [url.replace("n\u0430to.int", "xn--nto-6cd.int")]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mailto:a@b.example",
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "/news/1",
+        "",
+    ],
+)
+def test_A49_an_entry_without_a_web_address_shows_no_link(words: SimpleNamespace, url: str):
+    line = words.line(1, "A title", "", [], url=url)
+    message = rendered(contents(words.desk(), kind="alert", topics=["T"], stories=[line], now=words.EVENING), words)
+
+    assert list(Page(message.html).links) == []
+    assert not url or url not in message.html + message.text
+    assert message.payload["data"]["url"] == ""
 
 
 def test_there_are_more_than_a_hundred_payloads():

@@ -53,6 +53,13 @@ def test_a_no_has_its_reason(topic: Topics, rule: str, text: str, line: str):
     assert line in explained(topic(rule), "", text)
 
 
+def test_A44_letters_of_another_alphabet_are_named(topic: Topics):
+    watch = topic("nato", look_alikes=True)
+    title = "N\u0410\u0422\u041e meets"
+
+    assert any("in the title, in look-alike letters" in line for line in explain(watch, match(watch, title=title, text=""), title, ""))
+
+
 def test_a_snippet_shows_whole_words_around_what_was_found():
     text = "x" * 30 + " first words of a longer sentence about NATO and what follows it, up to some point " + "y" * 30
     start = text.index("NATO")

@@ -171,6 +171,36 @@ def test_an_article_is_worth_reading_when_a_term_speaks_for_it(topic: Topics, te
     assert mentions(topic(), text) is worth_reading
 
 
+MIXED = "N\u0410\u0422\u041e"  # N, and three Cyrillic letters
+
+
+@pytest.mark.parametrize(
+    ("spelling", "term"),
+    [
+        pytest.param(MIXED, "=NATO", id="A44 exact capitals"),
+        pytest.param(MIXED, "nato*", id="A44 stem"),
+        pytest.param("Ky\u0456v", "kyiv", id="A44 one letter"),
+        pytest.param("N\u0391\u03a4\u039f", "=NATO", id="A44 Greek letters"),
+        pytest.param("\u0423\u043ap\u0430\u0457\u043da", "україн*", id="A44 Latin letters in a Cyrillic word"),
+        pytest.param(f"{MIXED} summit", '"nato summit*"', id="A44 phrase"),
+    ],
+)
+def test_A44_look_alike_letters_match_only_where_the_topic_asks_for_it(topic: Topics, spelling: str, term: str):
+    groups = {"a": Group(terms=(term,))}
+    strict, open_minded = (topic("a", groups=groups, look_alikes=look_alikes) for look_alikes in (False, True))
+
+    assert match(strict, title=f"The {spelling} today", text="").evidence == ()
+    (evidence,) = match(open_minded, title=f"The {spelling} today", text="").evidence
+    assert (evidence.start, evidence.stop) == (4, 4 + len(spelling))
+    assert strict.version != open_minded.version
+
+
+def test_A44_words_of_one_alphabet_never_become_words_of_another(topic: Topics):
+    groups = {"a": Group(terms=("oca", "kopa", "=CHOP"))}
+
+    assert match(topic("a", groups=groups, look_alikes=True), title="оса кора СНОР", text="").evidence == ()
+
+
 def test_a_weight_of_zero_counts_in_the_rule_only():
     groups = {"arms": Group(terms=("tanks",)), "west": Group(weight=0.0, terms=("berlin",))}
     topic = compile_topic("t", title="", rule="arms NEAR/5 west", groups=groups, digest_at=0.5, alert_at=0.8)

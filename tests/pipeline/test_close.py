@@ -1,5 +1,6 @@
 """T4: a digest closes once, with its words and one delivery per channel."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from monitor import pipeline
 from monitor.model import ChannelKind
 from monitor.store import deliveries
-from monitor.store.schema import delivery, digest, digest_member
+from monitor.store.schema import article, delivery, digest, digest_member
 
 
 @pytest.fixture
@@ -149,3 +150,14 @@ async def test_one_claim_closes_once(life):
     await pipeline.close_digest(life.doors, life.settings, claim)
 
     assert life.rows(delivery) == before
+
+
+async def test_A49_an_article_at_an_address_that_readers_must_not_be_led_to_shows_no_link(life):
+    (claim,) = life.claims(deliveries.claim_digests)
+    (address,) = life.rows(article, article.c.url)
+
+    await pipeline.close_digest(life.doors, replace(life.settings, may_link=lambda url: url != address), claim)
+
+    for body in life.rows(delivery, delivery.c.body):
+        assert address.encode() not in body
+        assert b"<a " not in body
