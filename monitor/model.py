@@ -45,6 +45,9 @@ class Feed:
     gap_s: the usual time between two entries, None while unknown. newest_at: date of the newest entry.
     interval_min_s, interval_max_s: the operator's bounds for this feed.
     moved_url, moved_since, moved_polls: where permanent redirects lead, since when, and how many polls in a row said so.
+    announced_url: where the document itself says that it moved (itunes:new-feed-url), "" where it does not.
+    gone_since: the first 410 in a row. missing_polls: polls in a row that found no feed at the address.
+    own_title, entry_count: what the last whole document called itself, and how many entries it had; None before the first.
     proposed_url, proposed_reason: an address that the operator may accept. discovered_at: when we last looked for one.
     duplicate_of: the feed that has its address. credentials_sha256: of what it was asked with, to notice new ones.
     """
@@ -78,6 +81,11 @@ class Feed:
     moved_url: str = ""
     moved_since: datetime | None = None
     moved_polls: int = 0
+    announced_url: str = ""
+    gone_since: datetime | None = None
+    missing_polls: int = 0
+    own_title: str = ""
+    entry_count: int | None = None
     proposed_url: str = ""
     proposed_reason: str = ""
     discovered_at: datetime | None = None
@@ -85,6 +93,33 @@ class Feed:
     credentials_sha256: str = ""
     interval_min_s: float = 300.0
     interval_max_s: float = 21600.0
+
+
+class EventKind(StrEnum):
+    """What happens in the life of a feed, beside its polls."""
+
+    MOVED = "moved"
+    DUPLICATE = "duplicate"
+    GONE = "gone"
+    DISABLED = "disabled"
+    RESUMED = "resumed"
+    PROPOSAL = "proposal"
+    ACCEPTED = "accepted"
+    SUSPICIOUS_CHANGE = "suspicious-change"
+    FLOOD = "flood"
+    RELEASED = "released"
+
+
+# Operators are told of these, once; the others stand in `monitor feeds health`.
+NOTICES = frozenset((EventKind.DUPLICATE, EventKind.GONE, EventKind.DISABLED, EventKind.SUSPICIOUS_CHANGE, EventKind.FLOOD))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedEvent:
+    """Something in the life of a feed that its operator may want to know. detail: in words, for people."""
+
+    kind: EventKind
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -286,7 +321,10 @@ class AlertRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscriber:
-    """Who hears of which topics, where and when. timezone: an IANA name. alert: None means digests only."""
+    """Who hears of which topics, where and when. timezone: an IANA name. alert: None means digests only.
+
+    notices: whether they are told when a feed is disabled, gone, flooded and the like.
+    """
 
     id: str
     topics: tuple[str, ...]
@@ -295,6 +333,7 @@ class Subscriber:
     language: str = "en"
     digest: DigestTimes | None = None
     alert: AlertRule | None = None
+    notices: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, RowMapping, Select, and_, bindparam, case, func, insert, select, update
 
-from monitor.model import Entry, Feed, FeedState
+from monitor.model import Entry, Feed, FeedEvent, FeedState
+from monitor.store import events
 from monitor.store.database import insert_new, insert_or
 from monitor.store.schema import EPOCH, article, delivery, digest, entry, feed, poll, subscriber, topic
 
@@ -53,6 +54,7 @@ class FeedPoll:
     detail: str = ""
     new: tuple[NewEntry, ...] = ()
     edited: tuple[Entry, ...] = ()
+    events: tuple[FeedEvent, ...] = ()
 
 
 # ------------------------------------------------------------------------------------- from the config
@@ -101,6 +103,11 @@ _FRESH: dict[str, Any] = {
     "moved_url": "",
     "moved_since": None,
     "moved_polls": 0,
+    "announced_url": "",
+    "gone_since": None,
+    "missing_polls": 0,
+    "own_title": "",
+    "entry_count": None,
     "proposed_url": "",
     "proposed_reason": "",
     "discovered_at": None,
@@ -120,9 +127,12 @@ def sync_topics(connection: Connection, topics: Iterable[tuple[str, str, str]]) 
     return any(known.get(row["id"], row["version"]) != row["version"] for row in rows)
 
 
-def sync_subscribers(connection: Connection, names: Iterable[str]) -> None:
-    """Subscribers of the config; who left it is paused, what was sent stays on record, and what still waits is not sent any more."""
-    rows = [{"id": name, "state": "active"} for name in names]
+def sync_subscribers(connection: Connection, names: Iterable[str], *, notices: Collection[str] = ()) -> None:
+    """Subscribers of the config; who left it is paused, what was sent stays on record, and what still waits is not sent any more.
+
+    notices: those who hear of what happens to feeds.
+    """
+    rows: list[dict[str, Any]] = [{"id": name, "state": "active", "notices": name in notices} for name in names]
     _upsert(connection, subscriber, rows)
     _pause_missing(connection, subscriber, [row["id"] for row in rows])
     paused = select(subscriber.c.id).where(subscriber.c.state == "paused")
@@ -233,6 +243,11 @@ def _feed(row: RowMapping) -> Feed:
         moved_url=row["moved_url"],
         moved_since=row["moved_since"],
         moved_polls=row["moved_polls"],
+        announced_url=row["announced_url"],
+        gone_since=row["gone_since"],
+        missing_polls=row["missing_polls"],
+        own_title=row["own_title"],
+        entry_count=row["entry_count"],
         proposed_url=row["proposed_url"],
         proposed_reason=row["proposed_reason"],
         discovered_at=row["discovered_at"],
@@ -263,6 +278,9 @@ def save_polls(connection: Connection, polls: Sequence[FeedPoll]) -> int:
         .values({name: bindparam(f"b_{name}") for name in _HEAD} | {"leased_until": EPOCH}),
         [{"b_id": each.feed.id, "b_attempt": each.attempt} | {f"b_{name}": getattr(each.feed, name) for name in _HEAD} for each in polls],
     )
+    for each in (each for each in polls if each.events and _is_saved(connection, each)):
+        for happened in each.events:
+            events.add(connection, each.feed.id, each.at, happened.kind, happened.detail)
     connection.execute(
         insert(poll),
         [
@@ -280,6 +298,11 @@ def save_polls(connection: Connection, polls: Sequence[FeedPoll]) -> int:
         ],
     )
     return sum(_save_new(connection, each) for each in polls if each.new) + sum(_save_edited(connection, each) for each in polls if each.edited)
+
+
+def _is_saved(connection: Connection, polled: FeedPoll) -> bool:
+    """Whether its head was taken: what happened in a poll that lost its claim is told by the later one."""
+    return connection.execute(select(feed.c.attempt).where(feed.c.id == polled.feed.id)).scalar() == polled.attempt
 
 
 _HEAD = (
@@ -309,6 +332,11 @@ _HEAD = (
     "moved_url",
     "moved_since",
     "moved_polls",
+    "announced_url",
+    "gone_since",
+    "missing_polls",
+    "own_title",
+    "entry_count",
     "proposed_url",
     "proposed_reason",
     "discovered_at",

@@ -26,6 +26,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 
 HEAD = "0003"  # the newest migration; test_migrations proves that it leads to these tables
@@ -117,6 +118,11 @@ feed = Table(
     _text("moved_url"),
     Column("moved_since", Utc),
     _number("moved_polls"),
+    _text("announced_url"),
+    Column("gone_since", Utc),
+    _number("missing_polls"),
+    _text("own_title"),
+    Column("entry_count", Integer),
     _text("proposed_url"),
     _text("proposed_reason"),
     Column("discovered_at", Utc),
@@ -178,6 +184,7 @@ subscriber = Table(
     metadata,
     Column("id", String(200), primary_key=True),
     Column("state", String(10), nullable=False, default="active"),
+    Column("notices", Boolean, nullable=False, default=False, server_default=false()),  # they hear of what happens to feeds
     _one_of("state", "active", "paused"),
 )
 

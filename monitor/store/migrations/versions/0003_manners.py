@@ -54,6 +54,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["feed_id"], ["feed.id"], name=op.f("fk_feed_event_feed_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_feed_event")),
     )
+    op.add_column("subscriber", sa.Column("notices", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.create_index("ix_feed_event_feed_id_at", "feed_event", ["feed_id", "at"], unique=False)
     op.create_table(
         "tombstone",
@@ -74,6 +75,8 @@ def _remember_more_of_feeds() -> None:
         "skip_hours",
         "skip_days",
         "moved_url",
+        "announced_url",
+        "own_title",
         "proposed_url",
         "proposed_reason",
         "duplicate_of",
@@ -81,10 +84,12 @@ def _remember_more_of_feeds() -> None:
     )
     for name in texts:
         op.add_column("feed", sa.Column(name, sa.Text(), server_default="", nullable=False))
-    for name in ("read_at", "newest_at", "moved_since", "discovered_at"):
+    for name in ("read_at", "newest_at", "moved_since", "gone_since", "discovered_at"):
         op.add_column("feed", sa.Column(name, Utc(), nullable=True))
     op.add_column("feed", sa.Column("items", sa.LargeBinary(), server_default="", nullable=False))
     op.add_column("feed", sa.Column("ttl_s", sa.Float(), server_default="0", nullable=False))
     op.add_column("feed", sa.Column("gap_s", sa.Float(), nullable=True))
     op.add_column("feed", sa.Column("moved_polls", sa.Integer(), server_default="0", nullable=False))
+    op.add_column("feed", sa.Column("missing_polls", sa.Integer(), server_default="0", nullable=False))
+    op.add_column("feed", sa.Column("entry_count", sa.Integer(), nullable=True))
     op.execute("UPDATE feed SET configured_url = url")
