@@ -11,6 +11,7 @@ from monitor.articles.body import best_text, main_text, offer_line, script_state
 from monitor.articles.decode import Limits, decode_page
 from monitor.articles.feed_text import from_feed, parsed
 from monitor.articles.grade import Grade, completeness, is_article, is_cut, stub_grade, weight
+from monitor.articles.hidden import drop_hidden
 from monitor.articles.metadata import Metadata, metadata_of
 from monitor.articles.sites import SiteRules, apply_rules
 from monitor.model import ArticleStatus, Problem
@@ -58,6 +59,7 @@ def extract(page: bytes, url: str = "", *, content_type: str = "", rules: SiteRu
     if tree is None:
         return Extraction(status=ArticleStatus.EMPTY, reason="no-markup", url=_address(url), problems=problems)
     metadata = metadata_of(tree, url)
+    drop_hidden(tree)
     text, grade = _graded_text(tree, metadata, url)
     return Extraction(
         status=grade.status,

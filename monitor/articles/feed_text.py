@@ -8,6 +8,7 @@ from lxml import etree  # type: ignore[import-untyped]
 from lxml.html import HtmlElement, HTMLParser, document_fromstring  # type: ignore[import-untyped]
 
 from monitor.articles.decode import Limits, shape_problem
+from monitor.articles.hidden import is_hidden
 
 FEED_HTML_CHARS = 300_000
 
@@ -15,7 +16,6 @@ _DROPPED = frozenset(
     "script style noscript template iframe object embed svg math canvas audio video picture img figcaption form button input select textarea head".split()  # noqa: SIM905
 )
 _BLOCKS = frozenset("p div br hr li ul ol dl dt dd table tr td th h1 h2 h3 h4 h5 h6 blockquote pre section article header footer aside main figure nav".split())  # noqa: SIM905
-_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _LINE_BREAK = "\n"
 
 
@@ -65,18 +65,12 @@ def _pieces(element: HtmlElement) -> Iterator[str]:
     if element.text:
         yield re.sub(r"\s+", " ", element.text)
     for child in element:
-        if not _is_hidden(child):
+        if child.tag not in _DROPPED and not is_hidden(child):
             yield from _pieces(child)
         if child.tail:
             yield re.sub(r"\s+", " ", child.tail)
     if is_block:
         yield _LINE_BREAK
-
-
-def _is_hidden(element: HtmlElement) -> bool:
-    if element.tag in _DROPPED or element.get("hidden") is not None or element.get("aria-hidden") == "true":
-        return True
-    return bool(_HIDDEN_STYLE.search(element.get("style") or ""))
 
 
 def _tidy(text: str) -> str:

@@ -1,6 +1,11 @@
 """The feed's HTML becomes plain text."""
 
+from html import escape
+from pathlib import Path
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from monitor.articles.feed_text import from_feed, plain_text
 
@@ -47,3 +52,40 @@ def test_a_first_line_that_repeats_the_title_is_dropped():
 @pytest.mark.parametrize("odd", ["", "<", "<>", "<p", "&", "\x00", "<!--", "<![CDATA[", "<div>" * 50_000 + "x", "<?xml version='1.0' encoding='latin-1'?><p>x"])
 def test_nothing_raises(odd):
     assert "<div>" not in plain_text(odd)
+
+
+HOSTILE = [line for line in (Path(__file__).parents[1] / "alerts" / "hostile.txt").read_text().splitlines() if line]
+
+
+@pytest.mark.parametrize("markup", HOSTILE)
+def test_A37_A38_what_comes_out_of_a_strangers_markup_is_text_and_stays_what_it_is(markup):
+    text = plain_text(f"<p>Before.</p><div>{markup}</div><p>After.</p>")
+
+    assert is_fixed(text)
+    assert text.startswith("Before.")
+
+
+@given(st.text(alphabet="<>/!-=\"'& svgpamthtyleocrinx\n\x00", max_size=80) | st.text(max_size=40))
+def test_A38_a_second_reading_changes_nothing(markup):
+    assert is_fixed(plain_text(markup))
+
+
+def is_fixed(text):
+    """Shown as text, line by line, it reads as itself; no tag has come to life."""
+    return all(plain_text(escape(line)) == line for line in text.splitlines())
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        pytest.param("<svg></p><style><a title='</style><img src=x onerror=alert(1)>'>", id="A38 style inside svg"),
+        pytest.param("<math><mtext><table><mglyph><style><!--</style><img title='--&gt;&lt;img src=1 onerror=alert(1)&gt;'>", id="A38 math, table and comment"),
+        pytest.param("<noscript><p title='</noscript><img src=x onerror=alert(1)>'>", id="A38 nested noscript"),
+        pytest.param("<!--<img src='--><img src=x onerror=alert(1)//'>", id="A38 unclosed comment"),
+        pytest.param("<form><math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>", id="A38 forms that overlap"),
+    ],
+)
+def test_A38_markup_that_mutates_when_read_again_leaves_nothing_active(markup):
+    text = plain_text(markup)
+
+    assert is_fixed(text)
