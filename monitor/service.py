@@ -163,7 +163,7 @@ class Watch:
                 claim=lambda limit: write(article_rows.claim_articles, "judge", now(), LEASES["judge"], limit),
                 run=lambda claims: pipeline.judge_articles(self.doors, self.settings, claims),
                 next_at=lambda: read(article_rows.next_article_at, "judge"),
-                batch=50,
+                batch=200,
             ),
             Step(
                 name="close",

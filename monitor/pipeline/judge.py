@@ -82,9 +82,8 @@ async def _judge(doors: Doors, settings: Settings, claims: Sequence[ArticleClaim
     if not claims:
         return ()
     index = await _remember(doors)
-    # In a thread: a long text takes 20 ms, and fifty of them would keep everything else waiting.
-    judged = await asyncio.to_thread(lambda: [(claim, _matches(settings, claim.article)) for claim in claims])
-    places = {claim.article.id: _place(doors, index, claim.article) for claim, matches in judged if matches}
+    # In a thread: a long text takes 20 ms, and two hundred of them would keep everything else waiting. Nobody else uses the index meanwhile.
+    judged, places = await asyncio.to_thread(_read_and_place, doors, settings, index, claims)
     batch = await _load(doors, {place.story_id for place in places.values()}, now)
 
     judgements = [_judgement(batch, settings, claim, matches, places.get(claim.article.id)) for claim, matches in judged]
@@ -96,6 +95,14 @@ async def _judge(doors: Doors, settings: Settings, claims: Sequence[ArticleClaim
 
 
 # ------------------------------------------------------------------------------------- topics and story
+def _read_and_place(
+    doors: Doors, settings: Settings, index: Index, claims: Sequence[ArticleClaim]
+) -> tuple[list[tuple[ArticleClaim, tuple[Match, ...]]], dict[int, "_Place"]]:
+    """What the topics say of each article, and where those belong of which they say anything, by article."""
+    judged = [(claim, _matches(settings, claim.article)) for claim in claims]
+    return judged, {claim.article.id: _place(doors, index, claim.article) for claim, matches in judged if matches}
+
+
 def _matches(settings: Settings, article: Article) -> tuple[Match, ...]:
     """What each topic says, if it says anything: an article that names no topic's term is nobody's story."""
     prepared = prepare(article.title, article.text)  # folded once for all topics
@@ -155,6 +162,8 @@ class _Batch:
 
 
 async def _load(doors: Doors, story_ids: set[int], now: datetime) -> _Batch:
+    if not story_ids:
+        return _Batch(now=now, stories={}, members={}, told={}, recent=Counter())
     read = doors.database.read
     told: dict[tuple[str, str, int], list[ToldAlert]] = {}
     for each in await read(rows.load_told, story_ids):

@@ -195,9 +195,10 @@ def save_judgements(connection: Connection, judged: Sequence[Judgement], stories
 
 
 def _still_held(connection: Connection, judged: Sequence[Judgement]) -> set[int]:
-    claims = [(each.article_id, each.attempt, each.version) for each in judged]
-    still = select(article.c.id).where(tuple_(article.c.id, article.c.attempt, article.c.version).in_(claims), article.c.step == "judge")
-    return set(connection.execute(still.with_for_update()).scalars())
+    # Compared here: SQLite finds triples by reading the whole table.
+    claims = {(each.article_id, each.attempt, each.version) for each in judged}
+    found = select(article.c.id, article.c.attempt, article.c.version).where(article.c.id.in_([each.article_id for each in judged]), article.c.step == "judge")
+    return {row[0] for row in connection.execute(found.with_for_update()) if tuple(row) in claims}
 
 
 def _save_stories(connection: Connection, stories: Sequence[Story]) -> None:

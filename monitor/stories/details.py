@@ -6,7 +6,8 @@ has and the other never mentions, and whether the two share anything that not ev
 """
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
 from monitor.stories.traits import Traits
@@ -37,61 +38,75 @@ class Reason(StrEnum):
     NOTHING_RARE = "nothing-rare"  # only words in common that everyone uses
 
 
-def objection(new: Traits, old: Traits, *, days: float, same_outlet: bool, rarities: Mapping[int, float], articles: int) -> Reason | None:
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a new article says, as sets: made once, and compared with every candidate."""
+
+    traits: Traits
+    title: frozenset[int]  # stems
+    title_details: frozenset[int]  # names and numbers
+    title_said: frozenset[int]  # stems and numbers
+    details: frozenset[int]  # of title and lead
+    said: frozenset[int]
+    phrases: frozenset[int]
+
+    @classmethod
+    def of(cls, traits: Traits) -> "Facts":
+        title, numbers = frozenset(traits.title_stems), traits.title_numbers
+        title_details = frozenset(traits.title_names).union(numbers)
+        return cls(
+            traits=traits,
+            title=title,
+            title_details=title_details,
+            title_said=title.union(numbers),
+            details=title_details.union(traits.lead_names, traits.lead_numbers),
+            said=frozenset(traits.stems).union(numbers, traits.lead_numbers),
+            phrases=frozenset(traits.phrases),
+        )
+
+
+def objection(new: Facts, old: Traits, *, days: float, same_outlet: bool, rarities: Mapping[int, float], articles: int) -> Reason | None:
     """Why the two are different events after all; None: nothing speaks against it.
 
     days: between them. rarities: of the new article's stems, in nats. articles: how many that is counted from.
     """
-    title, old_title = set(new.title_stems), set(old.title_stems)
-    alike = _jaccard(title, old_title)
+    alike = _jaccard(new.title, old.title_stems)
     if same_outlet and days >= _REPEAT_AFTER_DAYS and alike >= _REPEAT_JACCARD:
         return Reason.TEMPLATE_REPEAT
-    said, old_said = _said(new), _said(old)
     if is_copy(new, old):
         # A copy may bring a newer toll, but not another place.
-        return Reason.COPY_DISAGREES if set(new.title_names) - old_said and set(old.title_names) - said else None
+        new_names = frozenset(new.traits.title_names).difference(old.stems, old.title_numbers, old.lead_numbers)
+        return Reason.COPY_DISAGREES if new_names and not new.said.issuperset(old.title_names) else None
 
     is_template = alike >= _TEMPLATE_JACCARD
     is_headline_only = not (new.phrases and old.phrases)
-    unknown_to_old, unknown_to_new = _title_details(new) - old_said, _title_details(old) - said
+    unknown_to_old = new.title_details.difference(old.stems, old.title_numbers, old.lead_numbers)
+    old_details = {*old.title_names, *old.title_numbers}
+    unknown_to_new = old_details - new.said
     # One side alone often just says more; in fillings of one template with leads to compare it is suspicious as well.
     differ = bool(unknown_to_old or unknown_to_new) if is_template and not is_headline_only else bool(unknown_to_old and unknown_to_new)
     if not differ and (is_template or articles < _COLD_ARTICLES):
         return None
-    both_titles_say = _title_said(new) & _title_said(old)
-    if (_details(new) & _details(old)) - both_titles_say:
+    both_titles_say = new.title_said.intersection((*old.title_stems, *old.title_numbers))
+    if new.details.intersection(old_details.union(old.lead_names, old.lead_numbers)) - both_titles_say:
         return None
-    shared = set(new.stems) & set(old.stems)
-    if _are_telling(shared - (title & old_title) if is_template else shared, rarities):
+    shared = frozenset(new.traits.stems).intersection(old.stems)
+    if _are_telling(shared - new.title.intersection(old.title_stems) if is_template else shared, rarities):
         return None
     if not differ:
         return Reason.NOTHING_RARE
     return Reason.HEADLINE_ONLY if is_headline_only else Reason.DETAILS_DISAGREE
 
 
-def is_copy(one: Traits, other: Traits) -> bool:
+def is_copy(new: Facts, old: Traits) -> bool:
     """The same title, or half of the lead word for word."""
-    return (bool(one.title_key) and one.title_key == other.title_key) or _jaccard(set(one.phrases), set(other.phrases)) >= _COPY_JACCARD
+    return (bool(old.title_key) and new.traits.title_key == old.title_key) or _jaccard(new.phrases, old.phrases) >= _COPY_JACCARD
 
 
-def _jaccard(one: set[int], other: set[int]) -> float:
-    return len(one & other) / (len(one | other) or 1)
-
-
-def _title_details(traits: Traits) -> set[int]:
-    return set(traits.title_names).union(traits.title_numbers)
-
-
-def _details(traits: Traits) -> set[int]:
-    return _title_details(traits).union(traits.lead_names, traits.lead_numbers)
-
-
-def _title_said(traits: Traits) -> set[int]:
-    return set(traits.title_stems).union(traits.title_numbers)
-
-
-def _said(traits: Traits) -> set[int]:
-    return set(traits.stems).union(traits.title_numbers, traits.lead_numbers)
+def _jaccard(one: frozenset[int], other: Sequence[int]) -> float:
+    """other: each number once."""
+    common = len(one.intersection(other))
+    return common / (len(one) + len(other) - common or 1)
 
 
 def _are_telling(shared: Collection[int], rarities: Mapping[int, float]) -> bool:

@@ -202,7 +202,6 @@ def test_one_template_about_unrelated_things_opens_a_story_each_time(newsroom, o
 
     assert second != first
     assert newsroom.last.reason is Reason.DETAILS_DISAGREE
-    assert newsroom.last.runner_up == first
 
 
 def test_daily_bulletin_of_one_outlet_is_a_new_story_each_day(newsroom):

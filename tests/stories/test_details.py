@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitor.stories.details import Reason, objection
+from monitor.stories.details import Facts, Reason, objection
 from monitor.stories.traits import Traits, crc, read
 from monitor.text import stems
 
@@ -17,7 +17,7 @@ def traits_of(title: str, lead: str = "") -> Traits:
 def doubts(new: Traits, old: Traits, *, rare: str = "", articles: int = 100, days: float = 0.1, same_outlet: bool = False) -> Reason | None:
     """The objection, where of the new article's stems only those of some words are rare."""
     rarities = dict.fromkeys(new.stems, 0.0) | {crc(stem): 5.0 for stem in stems(rare)}
-    return objection(new, old, days=days, same_outlet=same_outlet, rarities=rarities, articles=articles)
+    return objection(Facts.of(new), old, days=days, same_outlet=same_outlet, rarities=rarities, articles=articles)
 
 
 def test_common_words_alone_are_no_event():
