@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parseaddr
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from monitor import config as settings_of
 from monitor import notifiers, pipeline
@@ -35,6 +35,7 @@ from monitor.store.database import Database, ServerLock
 from monitor.store.state import database_url, make_state, only_one, open_store
 from monitor.telemetry import CONFIG_LAST_RELOAD_SUCCESSFUL, DUE, OUTBOX_OLDEST_SECONDS, exposition, log
 
+AnyClient = TypeVar("AnyClient", bound=Client)
 GRACE_S = 8.0  # of the ten seconds that a supervisor gives after SIGTERM
 STEMS_KEPT = 2_000_000
 POLL_LOG = timedelta(days=7)
@@ -109,8 +110,19 @@ class Watch:
     """The five steps over one database, for `run` and for `poll`."""
 
     def __init__(
-        self, config: Config, state: Path, database: Database, client: Client, sandbox: Sandbox, *, settle: bool, deliver: bool, lock: ServerLock | None = None
+        self,
+        config: Config,
+        state: Path,
+        database: Database,
+        client: Client,
+        sandbox: Sandbox,
+        *,
+        settle: bool,
+        deliver: bool,
+        lock: ServerLock | None = None,
+        clock: Callable[[], datetime] = now,
     ):
+        self.clock = clock
         self.lock, self.lock_is_lost = lock, False
         self.config, self.database, self._state, self._deliver = config, database, state, deliver
         self.settings = settings_from(config, settle=settle)
@@ -118,16 +130,16 @@ class Watch:
         self.doors = Doors(
             database=database,
             client=client,
-            hosts=Hosts(concurrent=network.per_host.concurrent, gap_s=network.per_host.gap.total_seconds(), clock=now),
+            hosts=Hosts(concurrent=network.per_host.concurrent, gap_s=network.per_host.gap.total_seconds(), clock=self.clock),
             sandbox=sandbox,
             channels=_channels(config, state, client),
-            clock=now,
+            clock=self.clock,
             asking=asyncio.Semaphore(config.polling.concurrency),
             fetching=asyncio.Semaphore(config.articles.concurrency),
             save_poll=GroupCommit(lambda polls: database.write(feed_rows.save_polls, polls)),
             save_read=GroupCommit(lambda reads: database.write(article_rows.save_reads, reads)),
         )
-        self.scheduler = Embedded(self._steps(), after={"poll": ["read"], "read": ["judge"], "judge": ["close"], "close": ["deliver"]}, clock=now)
+        self.scheduler = Embedded(self._steps(), after={"poll": ["read"], "read": ["judge"], "judge": ["close"], "close": ["deliver"]}, clock=self.clock)
 
     @property
     def tally(self) -> Tally:
@@ -145,14 +157,14 @@ class Watch:
             return run
 
         async def feeds(limit: int) -> Sequence[Any]:
-            at = all_since or now()
+            at = all_since or self.clock()
             return await write(feed_rows.claim_feeds, at, LEASES["poll"], limit, ids=only, even_if_not_due=all_since is not None)
 
         steps = [
             Step(name="poll", claim=feeds, run=one_by_one(pipeline.poll_feed), next_at=lambda: read(feed_rows.next_poll_at), parallel=400, bite=50),
             Step(
                 name="read",
-                claim=lambda limit: write(article_rows.claim_articles, "read", now(), LEASES["read"], limit),
+                claim=lambda limit: write(article_rows.claim_articles, "read", self.clock(), LEASES["read"], limit),
                 run=one_by_one(pipeline.read_article),
                 next_at=lambda: read(article_rows.next_article_at, "read"),
                 parallel=80,
@@ -160,14 +172,14 @@ class Watch:
             ),
             Step(
                 name="judge",
-                claim=lambda limit: write(article_rows.claim_articles, "judge", now(), LEASES["judge"], limit),
+                claim=lambda limit: write(article_rows.claim_articles, "judge", self.clock(), LEASES["judge"], limit),
                 run=lambda claims: pipeline.judge_articles(self.doors, self.settings, claims),
                 next_at=lambda: read(article_rows.next_article_at, "judge"),
                 batch=200,
             ),
             Step(
                 name="close",
-                claim=lambda limit: write(delivery_rows.claim_digests, now(), LEASES["close"], limit),
+                claim=lambda limit: write(delivery_rows.claim_digests, self.clock(), LEASES["close"], limit),
                 run=one_by_one(pipeline.close_digest),
                 next_at=lambda: read(delivery_rows.next_digest_at),
             ),
@@ -176,7 +188,7 @@ class Watch:
             steps.append(
                 Step(
                     name="deliver",
-                    claim=lambda limit: write(delivery_rows.claim_deliveries, now(), LEASES["deliver"], limit),
+                    claim=lambda limit: write(delivery_rows.claim_deliveries, self.clock(), LEASES["deliver"], limit),
                     run=one_by_one(pipeline.deliver),
                     next_at=lambda: read(delivery_rows.next_delivery_at),
                     parallel=8,
@@ -187,9 +199,9 @@ class Watch:
     # ------------------------------------------------------------------------------------- for `poll`
     async def cycle(self, *, only: Sequence[str] | None = None, everything: bool = False) -> None:
         """Ask the due feeds (everything: all; only: those), then read, judge, close and deliver until nothing is due."""
-        began = now()
+        began = self.clock()
         steps = self._steps(only=only, all_since=began if everything or only is not None else None)
-        once = Embedded(steps, after={}, clock=now)
+        once = Embedded(steps, after={}, clock=self.clock)
         for name in ("poll", "read", "judge", "close", "deliver"):
             if name != "deliver" or self._deliver:
                 await once.drain(name)
@@ -219,7 +231,7 @@ class Watch:
         """
         try:
             config = await asyncio.to_thread(settings_of.load, path)
-            await asyncio.to_thread(sync, self.database, config, now())
+            await asyncio.to_thread(sync, self.database, config, self.clock())
         except (ConfigError, StoreError) as error:
             CONFIG_LAST_RELOAD_SUCCESSFUL.set(0)
             log.error("configuration-refused", problems=str(error), advice="the old one stays; mend it and reload")
@@ -250,7 +262,7 @@ class Watch:
 
     async def _housekeeping(self) -> None:
         """Forget what is older than the configuration keeps, in small bites."""
-        keep, at, write = self.config.storage.keep, now(), self.database.write
+        keep, at, write = self.config.storage.keep, self.clock(), self.database.write
         await self._open_digests()
         await write(story_rows.forget_vectors, at - timedelta(hours=73))
         await write(story_rows.forget_rare_stems, keep=STEMS_KEPT)
@@ -266,15 +278,15 @@ class Watch:
     # -------------------------------------------------------------------------------------- for the web
     async def health(self) -> dict[str, Any]:
         """Whether the watch is well; reading the database is part of the answer."""
-        due, _ = await self.database.read(reports.due_counts, now())
+        due, _ = await self.database.read(reports.due_counts, self.clock())
         return {"status": "ok", "version": version("monitor"), "due": due}
 
     async def metrics(self) -> bytes:
         """Everything that Prometheus may know."""
-        due, oldest = await self.database.read(reports.due_counts, now())
+        due, oldest = await self.database.read(reports.due_counts, self.clock())
         for step, rows in due.items():
             DUE.labels(step).set(rows)
-        OUTBOX_OLDEST_SECONDS.set((now() - oldest).total_seconds() if oldest else 0)
+        OUTBOX_OLDEST_SECONDS.set((self.clock() - oldest).total_seconds() if oldest else 0)
         return exposition()
 
 
@@ -302,10 +314,13 @@ def _channels(config: Config, state: Path, client: Client) -> notifiers.Channels
     )
 
 
-def guarded_client(config: Config) -> Client:
-    """The one door to HTTP, as this configuration wants it; also for commands that ask before anything is configured."""
+def guarded_client(config: Config, kind: Callable[..., AnyClient]) -> AnyClient:
+    """The one door to HTTP, as this configuration wants it; also for commands that ask before anything is configured.
+
+    kind: Client, or one of fetcher/recording.py.
+    """
     network = config.network
-    return Client(
+    return kind(
         guard=Guard(allow_private=network.allow_private),
         user_agent=user_agent(version("monitor"), network.contact),
         limits=FetchLimits(connections=config.polling.concurrency),
@@ -314,9 +329,12 @@ def guarded_client(config: Config) -> Client:
 
 
 @asynccontextmanager
-async def watching(config: Config, state: Path, *, settle: bool = True, deliver: bool = True) -> AsyncIterator[Watch]:
+async def watching(
+    config: Config, state: Path, *, settle: bool = True, deliver: bool = True, client: Client | None = None, clock: Callable[[], datetime] = now
+) -> AsyncIterator[Watch]:
     """A watch that holds its state alone, with everything open; closes it all again.
 
+    client, clock: other ones than the usual, for polls that are recorded or repeated.
     raises: StateLocked when another process holds the state, StoreError when the database cannot be used.
     """
     make_state(state)
@@ -331,11 +349,11 @@ async def watching(config: Config, state: Path, *, settle: bool = True, deliver:
             if not lock.is_held:
                 raise StateLocked("another daemon works on this database – stop it first")
         database.write_now(feed_rows.release_leases)  # nobody else works here, so every lease is from a process that died
-        sync(database, config, now())
-        client = await stack.enter_async_context(guarded_client(config))
+        sync(database, config, clock())
+        asking = await stack.enter_async_context(client or guarded_client(config, Client))
         sandbox = Sandbox(workers=2)
         stack.push_async_callback(sandbox.close)
-        yield Watch(config, state, database, client, sandbox, settle=settle, deliver=deliver, lock=lock)
+        yield Watch(config, state, database, asking, sandbox, settle=settle, deliver=deliver, lock=lock, clock=clock)
 
 
 def digest_preview(config: Config, state: Path, subscriber_id: str) -> tuple[Message, datetime | None]:

@@ -5,12 +5,16 @@ import os
 import signal
 import sys
 from contextlib import suppress
+from datetime import datetime
+from functools import partial
+from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from monitor.cli.options import Options, ago, command, counted, no_such, say, tell, write_json
+from monitor.errors import BadData
 
 if TYPE_CHECKING:
     from monitor.config import Config
@@ -90,22 +94,29 @@ def _tell_warnings(config: "Config") -> None:
 @click.argument("feeds", nargs=-1, metavar="[FEED]…")
 @click.option("--all", "everything", is_flag=True, help="Every feed, whether it is due or not.")
 @click.option("--no-deliver", is_flag=True, help="Do everything but send; deliveries wait.")
-def poll(feeds: tuple[str, ...], everything: bool, no_deliver: bool, options: Options) -> None:
+@click.option("--record", default=None, metavar="DIR", type=click.Path(path_type=Path), help="Keep every answer of the web in this new folder.")
+@click.option(
+    "--replay", default=None, metavar="DIR", type=click.Path(path_type=Path), help="Ask this recording instead of the web, at its own time; send nothing."
+)
+def poll(feeds: tuple[str, ...], everything: bool, no_deliver: bool, record: Path | None, replay: Path | None, options: Options) -> int:
     """One whole cycle now: the feeds that are due, or those named, then reading, judging, closing, delivering until nothing is due."""
     from monitor import telemetry
 
+    if record and replay:
+        raise click.UsageError("a poll is either recorded or repeated – give --record or --replay")
     telemetry.configure(verbosity=options.verbosity or -1)
     config = options.load()
     known = _known_feeds(config)
     if unknown := [name for name in feeds if name not in known]:
         raise no_such("feed", unknown[0], known, advice=f"see [feeds] in {options.config_path}")
     summary: dict[str, Any] = {}
-    _run(_cycle(config, options, feeds or None, everything, not no_deliver, summary))
+    _run(_cycle(config, options, feeds or None, everything, not (no_deliver or replay), summary, record=record, replay=replay))
     if options.as_json:
         write_json(summary, schema="poll/1")
-        return
-    say(_in_words(summary))
-    tell(options, f"Next: {_following(summary)}")
+    else:
+        say(_in_words(summary))
+        tell(options, f"Next: {_following(summary)}")
+    return 1 if summary.get("replay", {}).get("not_recorded") else 0
 
 
 def _known_feeds(config: "Config") -> list[str]:
@@ -114,13 +125,29 @@ def _known_feeds(config: "Config") -> list[str]:
     return [feed.id for feed in feeds(config)]
 
 
-async def _cycle(config: "Config", options: Options, only: tuple[str, ...] | None, everything: bool, deliver: bool, summary: dict[str, Any]) -> None:
-    from monitor.service import now, watching
+async def _cycle(
+    config: "Config",
+    options: Options,
+    only: tuple[str, ...] | None,
+    everything: bool,
+    deliver: bool,
+    summary: dict[str, Any],
+    *,
+    record: Path | None,
+    replay: Path | None,
+) -> None:
+    from monitor.fetcher.recording import RecordingClient, ReplayClient
+    from monitor.service import guarded_client, now, watching
     from monitor.store import reports
 
-    began = perf_counter()
-    async with watching(config, options.state_path, settle=False, deliver=deliver) as watch:
-        due = (await watch.database.read(reports.due_counts, now()))[0]["poll"]
+    began, clock = perf_counter(), now
+    recording = guarded_client(config, partial(RecordingClient, folder=record)) if record else None
+    repeating = guarded_client(config, partial(ReplayClient, folder=replay)) if replay else None
+    if repeating:
+        clock, config = repeating.clock, _without_waiting(config)
+        _must_be_older(config, options, repeating.began_at)
+    async with watching(config, options.state_path, settle=False, deliver=deliver, client=recording or repeating, clock=clock) as watch:
+        due = (await watch.database.read(reports.due_counts, clock()))[0]["poll"]
         expected = len(only) if only else len(_known_feeds(config)) if everything else due
         progress = asyncio.create_task(_progress(watch, expected)) if sys.stderr.isatty() and options.verbosity >= 0 else None
         try:
@@ -131,6 +158,29 @@ async def _cycle(config: "Config", options: Options, only: tuple[str, ...] | Non
                 with suppress(asyncio.CancelledError):
                     await progress
         summary.update(_summary(watch, expected, perf_counter() - began))
+    if recording:
+        summary["record"] = {"folder": str(record), "answers": recording.recorded, "left_out": recording.left_out}
+    if repeating:
+        summary["replay"] = {"folder": str(replay), "began_at": repeating.began_at, "not_recorded": repeating.missing}
+
+
+def _without_waiting(config: "Config") -> "Config":
+    """A recording needs no manners."""
+    from monitor.config.schema import PerHost
+
+    per_host = PerHost.model_validate({"concurrent": 64, "gap": "0s"})
+    return config.model_copy(update={"network": config.network.model_copy(update={"per_host": per_host})})
+
+
+def _must_be_older(config: "Config", options: Options, began_at: datetime) -> None:
+    """raises: BadData where feeds were asked after the recording began: time would go backwards for them."""
+    from monitor.store import reports
+    from monitor.store.state import open_store
+
+    with open_store(config.storage.url, options.state_path) as database:
+        last_poll_at = database.read_now(reports.counts, began_at).last_poll_at
+    if last_poll_at and last_poll_at > began_at:
+        raise BadData(f"{options.state_path} has polls from after this recording – name a new folder with --state")
 
 
 async def _progress(watch: "Watch", expected: int) -> None:
@@ -180,6 +230,17 @@ def _in_words(summary: dict[str, Any]) -> str:
         f"{counted(summary['stories']['new'], 'new story', 'new stories')}, {counted(summary['stories']['grown'], 'article')} joined one",
         f"{counted(sent['sent'], 'message')} sent, {sent['retrying']} to be tried again, {sent['dead']} given up",
     ]
+    if record := summary.get("record"):
+        lines.append(
+            f"recorded {counted(record['answers'], 'answer')} in {record['folder']}"
+            + (f"; no room for {record['left_out']} more" if record["left_out"] else "")
+        )
+    if replay := summary.get("replay"):
+        missing = replay["not_recorded"]
+        lines.append(
+            f"repeated from {replay['folder']}, of {replay['began_at']:%Y-%m-%d %H:%M} UTC; "
+            + (f"not recorded: {', '.join(missing)}" if missing else "all of it was there")
+        )
     return "\n".join(lines)
 
 

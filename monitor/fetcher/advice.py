@@ -15,6 +15,7 @@ ADVICE = {
     "too-many-redirects": "Open it in a browser and take the address where it ends.",
     "bad-redirect": "Tell the publisher: it redirects to no usable address.",
     "on-hold": "Nothing: the host asked us to come back later, and we do.",
+    "not-recorded": "Record it again, with an empty --state.",
     "host-silent": "Nothing: its host did not answer for another page a moment ago, and is asked again later.",
     # --------------------------------------------------------------------------------- no answer
     "dns": "Check the host's name for a typing error; if other feeds fail so too, check this machine's DNS.",

@@ -108,9 +108,10 @@ def _read(config: "Config", source: str) -> bytes:
 
 async def _fetch(config: "Config", url: str) -> bytes:
     from monitor.feeds.opml import MAX_BYTES
+    from monitor.fetcher.client import Client
     from monitor.service import guarded_client
 
-    async with guarded_client(config) as client:
+    async with guarded_client(config, Client) as client:
         try:
             response = await client.get(url, accept="text/x-opml, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.1", max_bytes=MAX_BYTES)
         except FetchError as error:
