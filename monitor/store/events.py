@@ -1,14 +1,18 @@
-"""What happens to feeds beside their polls, and the notices of it: an event that operators must hear of opens a digest row for each of them."""
+"""What happens to feeds beside their polls.
 
+Notices: an event that operators must hear of opens a digest row for each of them. And what operators answer: `resume`, `accept`.
+"""
+
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, and_, case, insert, or_, select, update
 
 from monitor.model import NOTICES, EventKind
 from monitor.store.database import insert_new
-from monitor.store.schema import digest, feed, feed_event, subscriber
+from monitor.store.schema import EPOCH, digest, feed, feed_event, subscriber
 
 MOST_DETAIL_CHARS = 2000
 _KEY = "event-"
@@ -89,3 +93,87 @@ def _event(row: Row[*tuple[Any, ...]]) -> EventRow:
         last_problem=row[8],
         proposed_url=row[9],
     )
+
+
+# ----------------------------------------------------------------------------------- what operators say
+def resume(connection: Connection, ids: Collection[str], now: datetime) -> list[str]:
+    """Ask these feeds again, at once, as if they had never failed; gives those for which that was a change.
+
+    Feeds that left the configuration stay paused. A poll that is under way loses its claim.
+    """
+    statement = (
+        update(feed)
+        .where(feed.c.id.in_(ids), feed.c.state != "paused", or_(feed.c.state != "active", feed.c.failures > 0))
+        .values(_AS_NEVER_FAILED | {"next_poll_at": now, "next_poll_reason": "first-poll"})
+        .returning(feed.c.id)
+    )
+    resumed = sorted(connection.execute(statement).scalars())
+    for feed_id in resumed:
+        add(connection, feed_id, now, EventKind.RESUMED)
+    return resumed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """Another address for a feed. reason: `moved` where it is asked there already, else how we came to it (`linked`, `named`, `guessed`)."""
+
+    feed_id: str
+    configured_url: str
+    url: str
+    reason: str
+
+
+def proposals(connection: Connection, ids: Collection[str] | None = None) -> list[Proposal]:
+    """Feeds whose address in config.toml could be another one: where they moved to, or what discovery found; of these ids, or of all."""
+    url = case((feed.c.proposed_url != "", feed.c.proposed_url), else_=feed.c.url)
+    reason = case((feed.c.proposed_url != "", feed.c.proposed_reason), else_="moved")
+    statement = select(feed.c.id, feed.c.configured_url, url, reason).where(
+        feed.c.state != "paused", or_(feed.c.proposed_url != "", and_(feed.c.configured_url != "", feed.c.url != feed.c.configured_url))
+    )
+    if ids is not None:
+        statement = statement.where(feed.c.id.in_(ids))
+    rows = connection.execute(statement.order_by(feed.c.id))
+    return [Proposal(feed_id=row[0], configured_url=row[1], url=row[2], reason=row[3]) for row in rows]
+
+
+def accept(connection: Connection, proposal: Proposal, now: datetime) -> bool:
+    """Take a proposal whose address stands in config.toml now: the feed is asked there at once. Gives whether the feed still was as the proposal says.
+
+    What was learned at the old address (validators, failures) is dropped, unless it moved there on its own before.
+    """
+    learned = {} if proposal.reason == "moved" else _AS_NEVER_FAILED | _LEARNED_THERE
+    taken = connection.execute(
+        update(feed)
+        .where(feed.c.id == proposal.feed_id, feed.c.configured_url == proposal.configured_url, feed.c.state != "paused")
+        .values({"url": proposal.url, "configured_url": proposal.url, "next_poll_at": now, "next_poll_reason": "first-poll"} | learned)
+    )
+    if taken.rowcount:
+        add(connection, proposal.feed_id, now, EventKind.ACCEPTED, f"{proposal.url} in place of {proposal.configured_url}")
+    return bool(taken.rowcount)
+
+
+_AS_NEVER_FAILED: dict[str, Any] = {
+    "state": "active",
+    "failures": 0,
+    "failing_since": None,
+    "last_problem": "",
+    "gone_since": None,
+    "missing_polls": 0,
+    "duplicate_of": "",
+    "attempt": feed.c.attempt + 1,
+    "leased_until": EPOCH,
+}
+_LEARNED_THERE: dict[str, Any] = {
+    "etag": "",
+    "last_modified": "",
+    "body_sha256": "",
+    "items_sha256": "",
+    "items": b"",
+    "moved_url": "",
+    "moved_since": None,
+    "moved_polls": 0,
+    "announced_url": "",
+    "proposed_url": "",
+    "proposed_reason": "",
+    "discovered_at": None,
+}

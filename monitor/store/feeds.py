@@ -65,7 +65,7 @@ def sync_feeds(connection: Connection, feeds: Sequence[Feed], now: datetime) -> 
     here loses its claim, or its save would bring the old state and the old validators back.
     """
     rows = [_config_columns(item) for item in feeds]
-    known = {row["id"]: dict(row) for row in connection.execute(select(*(feed.c[name] for name in (*_CONFIG, "state")))).mappings()}
+    known = {row["id"]: dict(row) for row in connection.execute(select(*(feed.c[name] for name in (*_CONFIG, "state", "url", "duplicate_of")))).mappings()}
     if new := [(row, item) for row, item in zip(rows, feeds, strict=True) if row["id"] not in known]:
         first = [
             row | {"url": item.url, "state": "active", "added_at": now, "next_poll_at": item.next_poll_at or now, "next_poll_reason": "first-poll"}
@@ -78,15 +78,23 @@ def sync_feeds(connection: Connection, feeds: Sequence[Feed], now: datetime) -> 
             update(feed).where(feed.c.id == bindparam("b_id")).values({name: _kept_if_empty(name) for name in _CONFIG if name != "id"} | lost_claim),
             [{f"b_{name}": value for name, value in row.items()} for row in changed],
         )
-    if moved := [row for row in changed if known[row["id"]]["configured_url"] != row["configured_url"]]:
+    # A new address that the feed moved to on its own before is no news: what was learned there stays.
+    if moved := [row for row in changed if row["configured_url"] not in (known[row["id"]]["configured_url"], known[row["id"]]["url"])]:
         connection.execute(
             update(feed).where(feed.c.id == bindparam("b_id")).values({"url": bindparam("b_url"), "next_poll_at": now} | _FRESH),
             [{"b_id": row["id"], "b_url": row["configured_url"]} for row in moved],
         )
-    if back := [row["id"] for row in rows if known.get(row["id"], {}).get("state") == "paused"]:
-        connection.execute(update(feed).where(feed.c.id == bindparam("b_id")).values({"state": "active"} | lost_claim), [{"b_id": name} for name in back])
+    present = {row["id"] for row in rows}
+    if back := [row["id"] for row in rows if _comes_back(known.get(row["id"], {}), present=present)]:
+        statement = update(feed).where(feed.c.id == bindparam("b_id")).values({"state": "active", "duplicate_of": ""} | lost_claim)
+        connection.execute(statement, [{"b_id": name} for name in back])
     if gone := _pause_missing(connection, feed, [row["id"] for row in rows]):
         connection.execute(update(feed).where(feed.c.id == bindparam("b_id")).values(lost_claim), [{"b_id": name} for name in gone])
+
+
+def _comes_back(row: Mapping[str, Any], *, present: Collection[str]) -> bool:
+    """A feed that the config has again, or one that was the duplicate of a feed that the config has no longer."""
+    return row.get("state") == "paused" or (row.get("state") == "duplicate" and row["duplicate_of"] not in present)
 
 
 # What an address of its own brings with it: everything that was learned at another one is dropped.
