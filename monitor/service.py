@@ -9,6 +9,7 @@ from email.utils import parseaddr
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
+from uuid import uuid4
 
 from monitor import config as settings_of
 from monitor import notifiers, pipeline
@@ -32,6 +33,7 @@ from monitor.store import migrations, reports, retention
 from monitor.store import stories as story_rows
 from monitor.store.commits import GroupCommit
 from monitor.store.database import Database, ServerLock
+from monitor.store.hosts import OF_THE_WATCH, HostRows, forget_hosts
 from monitor.store.state import database_url, make_state, only_one, open_store
 from monitor.telemetry import CONFIG_LAST_RELOAD_SUCCESSFUL, DUE, OUTBOX_OLDEST_SECONDS, exposition, log
 
@@ -55,9 +57,14 @@ def settings_from(config: Config, *, settle: bool = True) -> Settings:
     def rules_of(feed_id: str) -> FeedRules:
         if feed_id not in rules:
             own = settings_of.feed_settings(config, feed_id)
-            limits = cadence.Limits(min=own.interval_min, max=own.interval_max, adaptive=own.adaptive)
+            limits = cadence.Limits(min=own.interval_min, max=own.interval_max, adaptive=own.adaptive, is_firm=own.has_own_max)
             rules[feed_id] = FeedRules(
-                limits=limits, backfill=own.backfill, timeout_s=own.timeout.total_seconds(), feed_bytes=own.max_feed_bytes, page_bytes=own.max_page_bytes
+                limits=limits,
+                backfill=own.backfill,
+                timeout_s=own.timeout.total_seconds(),
+                feed_bytes=own.max_feed_bytes,
+                page_bytes=own.max_page_bytes,
+                retry_after=own.retry_after,
             )
         return rules[feed_id]
 
@@ -130,7 +137,12 @@ class Watch:
         self.doors = Doors(
             database=database,
             client=client,
-            hosts=Hosts(concurrent=network.per_host.concurrent, gap_s=network.per_host.gap.total_seconds(), clock=self.clock),
+            hosts=Hosts(
+                concurrent=network.per_host.concurrent,
+                gap_s=network.per_host.gap.total_seconds(),
+                clock=self.clock,
+                rows=HostRows(database, f"{OF_THE_WATCH}{uuid4().hex}"),
+            ),
             sandbox=sandbox,
             channels=_channels(config, state, client),
             clock=self.clock,
@@ -266,6 +278,7 @@ class Watch:
         await self._open_digests()
         await write(story_rows.forget_vectors, at - timedelta(hours=73))
         await write(story_rows.forget_rare_stems, keep=STEMS_KEPT)
+        await write(forget_hosts, at)
         for forget, age in (
             (retention.forget_texts, keep.full_text),
             (retention.forget_deliveries, keep.deliveries),
@@ -353,7 +366,10 @@ async def watching(
         asking = await stack.enter_async_context(client or guarded_client(config, Client))
         sandbox = Sandbox(workers=2)
         stack.push_async_callback(sandbox.close)
-        yield Watch(config, state, database, asking, sandbox, settle=settle, deliver=deliver, lock=lock, clock=clock)
+        watch = Watch(config, state, database, asking, sandbox, settle=settle, deliver=deliver, lock=lock, clock=clock)
+        await watch.doors.hosts.recall()
+        stack.push_async_callback(watch.doors.hosts.close)
+        yield watch
 
 
 def digest_preview(config: Config, state: Path, subscriber_id: str) -> tuple[Message, datetime | None]:

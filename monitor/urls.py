@@ -65,7 +65,7 @@ def url_key(url: str) -> str:
 
 def registrable_domain(host_or_url: str) -> str:
     """What somebody registered ("bbc.co.uk"): the unit of politeness. IP addresses and single names give themselves, nonsense gives ""."""
-    host = _host_of(host_or_url)
+    host = host_of(host_or_url)
     return _registrable(host, private=False) if host else ""
 
 
@@ -74,7 +74,7 @@ def outlet(url: str) -> str:
 
     The registrable domain; on hosting domains of the Public Suffix List's private part ("blogspot.com") each customer is an outlet.
     """
-    host = _host_of(url)
+    host = host_of(url)
     return _registrable(host, private=True) if host else ""
 
 
@@ -132,7 +132,8 @@ def _without_prefixes(host: str) -> str:
     return host
 
 
-def _host_of(host_or_url: str) -> str:
+def host_of(host_or_url: str) -> str:
+    """The host in an address, as all its spellings come out; "" where there is none."""
     parts = _split(host_or_url if "://" in host_or_url else f"http://{_bracketed(host_or_url)}/")
     return _host(parts).strip("[]") if parts else ""
 

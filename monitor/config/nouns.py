@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Literal
 
 from monitor import model
 from monitor.config.schema import AlertTable, ChannelTable, Config, DigestTable, FeedTable, SubscriberTable
@@ -10,13 +11,18 @@ from monitor.urls import outlet
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedSettings:
-    """How one feed is asked: its own keys, and [polling] and [network] where it has none."""
+    """How one feed is asked: its own keys, and [polling] and [network] where it has none.
+
+    has_own_max: `interval_max` was set for this feed alone.
+    """
 
     interval_min: timedelta
     interval_max: timedelta
     adaptive: bool
     backfill: timedelta
     timeout: timedelta
+    has_own_max: bool
+    retry_after: Literal["feed", "host", "domain"]
     max_feed_bytes: int
     max_page_bytes: int
 
@@ -57,6 +63,8 @@ def feed_settings(config: Config, feed_id: str) -> FeedSettings:
         adaptive=polling.interval.adaptive if own.interval.adaptive is None else own.interval.adaptive,
         backfill=polling.backfill if own.backfill is None else own.backfill,
         timeout=own.timeout or network.timeout,
+        has_own_max=own.interval.max is not None,
+        retry_after=own.retry_after or network.retry_after,
         max_feed_bytes=own.max_size.feed or network.max_size.feed,
         max_page_bytes=own.max_size.page or network.max_size.page,
     )

@@ -81,12 +81,17 @@ class MaxSize(Table):
     page: Size = written("3MiB")
 
 
+Scope = Literal["feed", "host", "domain"]
+"""Who is left alone when a server asks for rest."""
+
+
 class NetworkTable(Table):
-    """How we ask the web. timeout: for the whole request, redirects and body included."""
+    """How we ask the web. timeout: for the whole request, redirects and body included. retry_after: who is left alone when a server asks for rest."""
 
     contact: str = ""
     timeout: PositiveDuration = written("30s")
     per_host: PerHost = Field(default_factory=PerHost)
+    retry_after: Scope = "domain"
     allow_private: Annotated[tuple[Network, ...], Several] = ()
     max_size: MaxSize = Field(default_factory=MaxSize)
 
@@ -152,6 +157,7 @@ class FeedTable(Table):
     interval: FeedInterval = Field(default_factory=FeedInterval)
     backfill: Duration | None = None
     timeout: PositiveDuration | None = None
+    retry_after: Scope | None = None
     max_size: FeedMaxSize = Field(default_factory=FeedMaxSize)
 
 

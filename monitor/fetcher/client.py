@@ -31,6 +31,7 @@ from monitor.model import Response
 GOOD = (200, 203)
 PERMANENT = (301, 308)
 REDIRECTS = (*PERMANENT, 302, 303, 307)
+BUSY = (429, 503)  # whose Retry-After is heard
 STATUS_REASONS = {401: "auth", 407: "auth", 410: "gone", 429: "rate-limited"}
 # What stands in the way of bots says so in one of these headers (Cloudflare, AWS WAF, DataDome).
 CHALLENGE_STATUSES = (202, 403, 405, 429, 503)
@@ -173,7 +174,10 @@ class Client:
             return
         is_challenge = status in CHALLENGE_STATUSES and not CHALLENGE_HEADERS.isdisjoint(fields)
         reason = "challenge" if is_challenge else STATUS_REASONS.get(status, f"status-{status}")
-        raise BadStatus(address, reason, status=status, retry_at=_retry_at(fields, self._clock()))
+        if status not in BUSY:
+            raise BadStatus(address, reason, status=status)
+        retry_at = _retry_at(fields, self._clock())
+        raise BadStatus(address, reason, _odd_retry_after(fields, retry_at), status=status, retry_at=retry_at)
 
     def _response(self, address: str, status: int, fields: Mapping[str, str], body: bytes, permanent_url: str = "") -> Response:
         now = self._clock()
@@ -337,7 +341,7 @@ async def _beginning(answer: aiohttp.ClientResponse) -> bytes:
 
 
 def _retry_at(fields: Mapping[str, str], now: datetime) -> datetime | None:
-    """When the server asked us to come back (RFC 9110 §10.2.3): seconds or a date, at most a day from now, never in the past."""
+    """When the server asked us to come back (RFC 9110 §10.2.3): seconds or a date, from now to a day from now; None where it is neither."""
     text = fields.get("retry-after", "").strip()
     if text.isascii() and text.isdigit():
         return now + min(timedelta(seconds=int(text[:9])), LONGEST_RETRY_AFTER)
@@ -346,4 +350,14 @@ def _retry_at(fields: Mapping[str, str], now: datetime) -> datetime | None:
     except ValueError:
         return None
     at = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return min(at, now + LONGEST_RETRY_AFTER) if at > now else None
+    return max(now, min(at, now + LONGEST_RETRY_AFTER))
+
+
+def _odd_retry_after(fields: Mapping[str, str], retry_at: datetime | None) -> str:
+    """What to say of a Retry-After that cannot be taken at its word."""
+    text = fields.get("retry-after", "").strip()
+    if text and retry_at is None:
+        return f"Retry-After {text[:40]!r} is no time"
+    if text.isdigit() and int(text[:9]) > LONGEST_RETRY_AFTER.total_seconds():
+        return f"Retry-After of {text[:40]} s is taken as a day"
+    return ""

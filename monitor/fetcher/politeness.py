@@ -1,42 +1,85 @@
-"""Manners: how many requests a host gets at once from this process, how far apart, and when it is left alone."""
+"""Manners: how many requests a host gets at once, how far apart, and when it is left alone.
+
+Turns are kept in memory, which costs nothing. Before its first turn at a host a process takes the host's row, where it has
+rows, so that no other process asks there meanwhile; it keeps the row while turns follow each other, and gives it back with the next few.
+"""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Protocol
 
-from monitor.errors import Refused
-from monitor.urls import registrable_domain
+from monitor.errors import Refused, StoreError
+from monitor.telemetry import log
+from monitor.urls import host_of, registrable_domain
 
 # Idle hosts are forgotten when this many are known, and again whenever the number has doubled since.
 TIDY_FROM = 1024
 
+OURS_S = 45.0  # a row is ours for a minute; renewed well before
+TEND_S = 1.0  # so often idle rows are given back, and busy ones renewed
+ASK_AGAIN_S = 0.25  # while another process has a host
+WAIT_FOR_OTHERS_S = 300.0
+
+
+class Taken(Protocol):
+    """What the row of a host that became ours says. next_ok_at: the gap after the last request. held_until: Retry-After."""
+
+    @property
+    def next_ok_at(self) -> datetime: ...
+    @property
+    def held_until(self) -> datetime: ...
+
+
+class Rows(Protocol):
+    """Hosts as rows that all processes see (store/hosts.py)."""
+
+    async def take(self, name: str, now: datetime) -> Taken | None: ...
+    async def keep(self, names: Sequence[str], now: datetime) -> None: ...
+    async def give_back(self, next_ok_at: Mapping[str, datetime]) -> None: ...
+    async def hold(self, name: str, until: datetime) -> None: ...
+    async def holds(self, now: datetime) -> dict[str, datetime]: ...
+
 
 @dataclass(slots=True)
 class _Host:
-    """free_at: on the loop's clock, no request begins before. turns: taken or waited for."""
+    """free_at: on the loop's clock, no request begins before. turns: taken or waited for. ours_until: on the loop's clock, its row is ours."""
 
+    name: str
     slots: asyncio.Semaphore
     turns: int = 0
     free_at: float = 0.0
-    held_until: datetime | None = None
+    ours_until: float = 0.0
 
 
 class Hosts:
     """Turns at hosts: everything under one registrable domain counts as one host, because one owner pays for it.
 
     concurrent: requests at once. gap_s: from the end of one request to the start of the next.
+    rows: to share the hosts with other processes; None where there are none.
     How many may wait is the caller's to bound: it is as many as the tasks it starts.
     """
 
-    def __init__(self, *, concurrent: int, gap_s: float, clock: Callable[[], datetime]):
-        self._concurrent, self._gap_s, self._clock = concurrent, gap_s, clock
+    def __init__(self, *, concurrent: int, gap_s: float, clock: Callable[[], datetime], rows: Rows | None = None):
+        self._concurrent, self._gap_s, self._clock, self._rows = concurrent, gap_s, clock, rows
         self._hosts: dict[str, _Host] = {}
+        self._held_until: dict[str, datetime] = {}  # by domain; by "=host" where a Retry-After is for that host alone
+        self._ours: dict[str, _Host] = {}
+        self._tending: asyncio.Task[None] | None = None
+        self._given_back = asyncio.Event()
+        self._given_back.set()
         self._tidy_at = TIDY_FROM
 
     def __len__(self) -> int:
         return len(self._hosts)
+
+    async def recall(self) -> None:
+        """Hear of the hosts that asked an earlier process, or one beside us, to be left alone."""
+        if self._rows:
+            for name, until in (await self._rows.holds(self._clock())).items():
+                self._remember_hold(name, until)
 
     @asynccontextmanager
     async def turn(self, host: str) -> AsyncIterator[None]:
@@ -44,14 +87,17 @@ class Hosts:
 
         host: a name, an IP address or a whole URL.
         raises: Refused `on-hold` with `retry_at`, at once, if the host asked to be left alone; it is no failure of the feed's.
+        StoreError where the rows cannot be reached.
         """
         known = self._known(host)
-        self._refuse_if_held(host, known)
+        self._refuse_if_held(host)
         known.turns += 1
         try:
             async with known.slots:
+                if self._rows and known.ours_until <= asyncio.get_running_loop().time():
+                    await self._take(self._rows, host, known)
                 await self._gap(known)
-                self._refuse_if_held(host, known)  # whoever was before us may have been told to come back later
+                self._refuse_if_held(host)  # whoever was before us may have been told to come back later
                 try:
                     yield
                 finally:
@@ -59,11 +105,85 @@ class Hosts:
         finally:
             known.turns -= 1
 
-    def hold(self, host: str, until: datetime) -> None:
-        """Leave a host alone (Retry-After); a longer hold than the new one stays."""
-        known = self._known(host)
-        known.held_until = max(known.held_until or until, until)
+    async def hold(self, url: str, until: datetime, scope: str = "domain") -> None:
+        """Leave a host alone (Retry-After); a longer hold than the new one stays.
 
+        scope: "domain" for everything under the registrable domain, "host" for this host alone, "feed" for nothing but the feed that was told.
+        """
+        name = _alone(url) if scope == "host" else _domain(url)
+        now = self._clock()
+        if scope == "feed" or until <= max(now, self._held_until.get(name, now)):
+            return
+        self._remember_hold(name, until)
+        if self._rows:
+            await self._rows.hold(name, until)
+
+    async def close(self) -> None:
+        """Give back every row, so that the next process need not wait for the leases to run out."""
+        if self._tending:
+            self._tending.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._tending
+        await self._give_back(list(self._ours.values()))
+
+    def _remember_hold(self, name: str, until: datetime) -> None:
+        self._held_until[name] = max(self._held_until.get(name, until), until)
+
+    # ---------------------------------------------------------------------------------------------- rows
+    async def _take(self, rows: Rows, host: str, known: _Host) -> None:
+        loop = asyncio.get_running_loop()
+        gives_up_at = loop.time() + WAIT_FOR_OTHERS_S
+        while True:
+            await self._given_back.wait()  # else a row that is just being given back would be ours for a moment only
+            asked_at = loop.time()
+            if taken := await rows.take(known.name, self._clock()):
+                break
+            if loop.time() >= gives_up_at:
+                later = self._clock() + timedelta(seconds=WAIT_FOR_OTHERS_S)
+                raise Refused(host, "on-hold", "another process asks this host all the time", retry_at=later)
+            await asyncio.sleep(ASK_AGAIN_S)
+        known.ours_until = asked_at + OURS_S
+        self._ours[known.name] = known
+        now = self._clock()
+        if taken.held_until > now:
+            self._remember_hold(known.name, taken.held_until)
+        if taken.next_ok_at > now:  # at most a gap ahead, whatever a clock that jumped makes of it
+            known.free_at = max(known.free_at, loop.time() + min((taken.next_ok_at - now).total_seconds(), self._gap_s))
+        if self._tending is None:
+            self._tending = asyncio.create_task(self._tend(rows))
+
+    async def _tend(self, rows: Rows) -> None:
+        """Until no row is ours: renew the busy ones, give the idle ones back."""
+        while self._ours:
+            await asyncio.sleep(TEND_S)
+            soon = asyncio.get_running_loop().time() + OURS_S / 2
+            busy = [known for known in self._ours.values() if known.turns and known.ours_until < soon]
+            try:
+                await self._give_back([known for known in self._ours.values() if not known.turns])
+                if busy:
+                    asked_at = asyncio.get_running_loop().time()
+                    await rows.keep([known.name for known in busy], self._clock())
+                    for known in busy:
+                        known.ours_until = asked_at + OURS_S
+            except StoreError as error:
+                log.warning("hosts-not-saved", problem=str(error), advice="their leases run out within a minute")
+        self._tending = None
+
+    async def _give_back(self, idle: Sequence[_Host]) -> None:
+        if not idle or not self._rows:
+            return
+        ahead_s = {known.name: known.free_at - asyncio.get_running_loop().time() for known in idle}
+        for known in idle:
+            known.ours_until = 0.0
+            del self._ours[known.name]
+        now = self._clock()
+        self._given_back.clear()
+        try:
+            await self._rows.give_back({name: now + timedelta(seconds=max(0.0, seconds)) for name, seconds in ahead_s.items()})
+        finally:
+            self._given_back.set()
+
+    # -------------------------------------------------------------------------------------------- memory
     async def _gap(self, known: _Host) -> None:
         now = asyncio.get_running_loop().time()
         begins_at = max(now, known.free_at)
@@ -71,18 +191,36 @@ class Hosts:
         if begins_at > now:
             await asyncio.sleep(begins_at - now)
 
-    def _refuse_if_held(self, host: str, known: _Host) -> None:
-        if known.held_until and self._clock() < known.held_until:
-            raise Refused(host, "on-hold", "the host asked us to come back later", retry_at=known.held_until)
+    def _refuse_if_held(self, host: str) -> None:
+        if not self._held_until:
+            return
+        until = self._held_until_of(host)
+        if until and until > self._clock():
+            raise Refused(host, "on-hold", "the host asked us to come back later", retry_at=until)
+
+    def _held_until_of(self, host: str) -> datetime | None:
+        """Where the domain as well as the host alone is held, the longer one."""
+        return max((until for name in (_domain(host), _alone(host)) if (until := self._held_until.get(name))), default=None)
 
     def _known(self, host: str) -> _Host:
         if len(self._hosts) >= self._tidy_at:
             self._forget_idle()
-        return self._hosts.setdefault(registrable_domain(host) or host, _Host(asyncio.Semaphore(self._concurrent)))
+        name = _domain(host)
+        known = self._hosts.get(name)
+        if known is None:
+            known = self._hosts[name] = _Host(name, asyncio.Semaphore(self._concurrent))
+        return known
 
     def _forget_idle(self) -> None:
         now, loop_now = self._clock(), asyncio.get_running_loop().time()
-        self._hosts = {
-            name: known for name, known in self._hosts.items() if known.turns or known.free_at > loop_now or (known.held_until and known.held_until > now)
-        }
+        self._hosts = {name: known for name, known in self._hosts.items() if known.turns or known.free_at > loop_now or name in self._ours}
+        self._held_until = {name: until for name, until in self._held_until.items() if until > now}
         self._tidy_at = max(TIDY_FROM, 2 * len(self._hosts))
+
+
+def _domain(host_or_url: str) -> str:
+    return registrable_domain(host_or_url) or host_or_url
+
+
+def _alone(host_or_url: str) -> str:
+    return f"={host_of(host_or_url) or host_or_url}"

@@ -26,13 +26,14 @@ OWN_ARTICLE = "entry:"  # begins the key of an article that has no address of it
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedRules:
-    """How one feed is asked."""
+    """How one feed is asked. retry_after: who is left alone when its server asks for rest, "feed", "host" or "domain"."""
 
     limits: Limits
     backfill: timedelta
     timeout_s: float
     feed_bytes: int
     page_bytes: int
+    retry_after: str = "domain"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

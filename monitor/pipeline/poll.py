@@ -8,10 +8,9 @@ from datetime import datetime
 from time import perf_counter
 
 from monitor import urls
-from monitor.errors import FetchError, SandboxError, StoreError
+from monitor.errors import FetchError, Refused, SandboxError, StoreError
 from monitor.feeds import cadence, changes
 from monitor.feeds.news import News, Seen, is_old_news, read_news
-from monitor.feeds.parsed import ParsedFeed
 from monitor.model import Entry, Feed, FeedState, Response
 from monitor.pipeline.doors import OWN_ARTICLE, Doors, FeedRules, Settings
 from monitor.store import feeds as feed_rows
@@ -19,7 +18,6 @@ from monitor.store.feeds import FeedClaim, FeedPoll, NewEntry
 from monitor.telemetry import ENTRIES, FEED_POLLS, STEP_ERRORS, log
 
 PARSE_LIMIT_S = 10.0
-WAITING = ("rate-limited", "on-hold")
 LARGEST_CONTENT = 400_000  # characters of an entry's HTML that are kept
 LONGEST_KEY = 500  # characters; PostgreSQL indexes no value of more than 2,700 bytes
 FEED_TYPES = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1"
@@ -35,8 +33,8 @@ async def poll_feed(doors: Doors, settings: Settings, claim: FeedClaim) -> None:
         polled = replace(await _news(doors, claim, response, rules), duration_s=round(perf_counter() - started, 4))
         await doors.save_poll(polled)
     except (FetchError, SandboxError) as error:
-        if isinstance(error, FetchError) and error.retry_at:
-            doors.hosts.hold(claim.feed.url, error.retry_at)
+        if isinstance(error, FetchError) and error.retry_at and not isinstance(error, Refused):
+            await doors.hosts.hold(claim.feed.url, error.retry_at, rules.retry_after)
         polled = replace(_failed(claim, error, doors.clock(), rules), duration_s=round(perf_counter() - started, 4))
         await doors.save_poll(polled)
     except StoreError:
@@ -88,6 +86,7 @@ async def _news(doors: Doors, claim: FeedClaim, response: Response, rules: FeedR
         raise FetchError(feed.url, code, parsed.problems[0].detail if parsed.problems else "", status=response.status)
     known = await doors.database.read(feed_rows.known_entries, feed.id, [entry.key for entry in parsed.entries])
     found = changes.compare(known, parsed.entries)
+    first_poll = feed.changed_at is None and not feed.body_sha256
     heard = replace(
         heard,
         title=feed.title or parsed.title[:300],
@@ -95,8 +94,8 @@ async def _news(doors: Doors, claim: FeedClaim, response: Response, rules: FeedR
         language=feed.language or parsed.language,
         changed_at=now if found.new or found.edited else feed.changed_at,
     )
-    polled = _polled(claim, heard, response, cadence.PollOutcome.CHANGED, rules, parsed)
-    first_poll = feed.changed_at is None and not feed.body_sha256
+    heard = cadence.learned(heard, parsed, new=found.new, first_poll=first_poll, now=now)
+    polled = _polled(claim, heard, response, cadence.PollOutcome.CHANGED, rules)
     shared = _shared_keys(parsed.entries)
     new = tuple(
         NewEntry(
@@ -139,9 +138,9 @@ def _bounded(entry: Entry) -> Entry:
     return replace(entry, content=entry.content[:LARGEST_CONTENT]) if len(entry.content) > LARGEST_CONTENT else entry
 
 
-def _polled(claim: FeedClaim, heard: Feed, response: Response, outcome: cadence.PollOutcome, rules: FeedRules, parsed: ParsedFeed | None = None) -> FeedPoll:
+def _polled(claim: FeedClaim, heard: Feed, response: Response, outcome: cadence.PollOutcome, rules: FeedRules) -> FeedPoll:
     now = response.fetched_at
-    following = cadence.next_poll(heard, now=now, outcome=outcome, limits=rules.limits, headers=response.headers, parsed=parsed)
+    following = cadence.next_poll(heard, now=now, outcome=outcome, limits=rules.limits, headers=response.headers)
     head = replace(heard, next_poll_at=following.at, next_poll_reason=str(following.reason))
     return FeedPoll(feed=head, attempt=claim.attempt, at=now, outcome=str(outcome), status=response.status)
 
@@ -152,7 +151,8 @@ def _failed(claim: FeedClaim, error: FetchError | SandboxError, now: datetime, r
     A server that asks us to wait is well, so that counts as no failure.
     """
     reason = error.reason if isinstance(error, FetchError) else f"parse-{error.reason}"
-    counts = reason not in WAITING
+    retry_at = error.retry_at if isinstance(error, FetchError) else None
+    counts = retry_at is None or reason == "challenge"
     feed = replace(
         claim.feed,
         polled_at=now,
@@ -161,9 +161,8 @@ def _failed(claim: FeedClaim, error: FetchError | SandboxError, now: datetime, r
         last_problem=f"{reason} ({error.detail})" if error.detail else reason,
         state=FeedState.GONE if reason == "gone" and claim.feed.failures else claim.feed.state,
     )
-    retry_at = error.retry_at if isinstance(error, FetchError) else None
     outcome = cadence.PollOutcome.GONE if reason == "gone" else cadence.PollOutcome.FAILED
-    following = cadence.next_poll(feed, now=now, outcome=outcome, limits=rules.limits, retry_at=retry_at)
+    following = cadence.next_poll(feed, now=now, outcome=outcome, limits=rules.limits, retry_at=retry_at, reason=reason)
     head = replace(feed, next_poll_at=following.at, next_poll_reason=str(following.reason))
     status = error.status if isinstance(error, FetchError) else None
-    return FeedPoll(feed=head, attempt=claim.attempt, at=now, outcome="failed", status=status, detail=feed.last_problem)
+    return FeedPoll(feed=head, attempt=claim.attempt, at=now, outcome="waiting" if reason == "on-hold" else "failed", status=status, detail=feed.last_problem)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from monitor.articles.extract import Extraction, choose_text, extract, from_feed
 from monitor.articles.sites import rules_for
-from monitor.errors import FetchError, SandboxError, StoreError, Unreachable
+from monitor.errors import FetchError, Refused, SandboxError, StoreError, Unreachable
 from monitor.matcher.match import mentions
 from monitor.model import Article, ArticleStatus, Response
 from monitor.pipeline.doors import OWN_ARTICLE, Doors, Settings
@@ -20,7 +20,6 @@ HAS_PAGE = (ArticleStatus.FULL, ArticleStatus.PARTIAL, ArticleStatus.PAYWALLED)
 # For a host that asked to be left alone, or that does not answer. No longer, because the feed's own words may be worth
 # an alert, and an alert is worth something for minutes.
 WAITS_FOR = timedelta(minutes=2)
-WAITING = ("rate-limited", "on-hold")
 # Walls that may be gone tomorrow: readers have agreed to them, or a banner was tried out. Asked for once more, never a third time.
 WALLS = ("consent", "login")
 AGAIN_AFTER = timedelta(days=1)
@@ -113,8 +112,9 @@ async def _page(doors: Doors, settings: Settings, claim: ArticleClaim) -> tuple[
     except FetchError as error:
         if error.reason in NO_ANSWER:
             doors.silent.did_not_answer(article.url, doors.clock())
-        if error.reason in WAITING and error.retry_at:
-            doors.hosts.hold(article.url, error.retry_at)
+        if error.retry_at and error.retry_at > doors.clock():
+            if not isinstance(error, Refused):
+                await doors.hosts.hold(article.url, error.retry_at, settings.rules_of(article.feed_id).retry_after)
             _come_again(article, error.retry_at, doors.clock())
         return None, error.reason
     except SandboxError as error:

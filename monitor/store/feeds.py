@@ -10,6 +10,7 @@ from sqlalchemy import Connection, RowMapping, Select, and_, bindparam, case, fu
 from monitor.model import Entry, Feed, FeedEvent, FeedState
 from monitor.store import events
 from monitor.store.database import insert_new, insert_or
+from monitor.store.hosts import release_hosts
 from monitor.store.schema import EPOCH, article, delivery, digest, entry, feed, poll, subscriber, topic
 
 T = TypeVar("T")
@@ -108,6 +109,11 @@ _FRESH: dict[str, Any] = {
     "failures": 0,
     "failing_since": None,
     "last_problem": "",
+    "ttl_s": 0.0,
+    "skip_hours": "",
+    "skip_days": "",
+    "gap_s": None,
+    "newest_at": None,
     "moved_url": "",
     "moved_since": None,
     "moved_polls": 0,
@@ -208,6 +214,7 @@ def release_leases(connection: Connection) -> None:
     """Give every claimed row back at once; only for a process that knows it is alone."""
     for table in (feed, article, digest, delivery):
         connection.execute(update(table).where(table.c.leased_until > EPOCH).values(leased_until=EPOCH))
+    release_hosts(connection)
 
 
 def next_poll_at(connection: Connection) -> datetime | None:

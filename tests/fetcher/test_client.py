@@ -260,7 +260,7 @@ async def test_every_other_status_is_an_error_with_its_reason(client, serve, sta
         ("Sun, 22 Nov 2026 12:30:00 GMT", 1800),
         ("Sun, 22 Nov 2026 12:30:00 -0000", 1800),
         ("Fri, 31 Dec 9999 23:59:59 GMT", 86400),
-        ("Sun, 22 Nov 2026 11:00:00 GMT", None),
+        ("Sun, 22 Nov 2026 11:00:00 GMT", 0),
         ("-5", None),
         ("1.5", None),
         ("²", None),
@@ -269,12 +269,35 @@ async def test_every_other_status_is_an_error_with_its_reason(client, serve, sta
     ],
 )
 @pytest.mark.parametrize("status", ["429 Slow down", "503 Busy"])
-async def test_the_wish_to_be_left_alone_is_understood(client, serve, clock, status, retry_after, seconds):
+async def test_C09_C10_C11_the_wish_to_be_left_alone_is_understood(client, serve, clock, status, retry_after, seconds):
     server = await serve(answer(status=status, retry_after=retry_after))
 
     error = await failure(client.get(server.url))
 
     assert error.retry_at == (None if seconds is None else clock.now + timedelta(seconds=seconds))
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "warning"),
+    [
+        pytest.param("abc", "Retry-After 'abc' is no time", id="C11 no time"),
+        pytest.param("-5", "Retry-After '-5' is no time", id="C11 negative"),
+        pytest.param("99999999", "Retry-After of 99999999 s is taken as a day", id="C11 years"),
+        pytest.param("120", "", id="C11 two minutes"),
+    ],
+)
+async def test_C11_a_wish_that_makes_no_sense_is_told(client, serve, retry_after, warning):
+    server = await serve(answer(status="429 Slow down", retry_after=retry_after))
+
+    error = await failure(client.get(server.url))
+
+    assert error.detail == warning
+
+
+async def test_a_page_that_is_missing_cannot_ask_for_rest(client, serve):
+    server = await serve(answer(status="404 Not Found", retry_after="120"))
+
+    assert (await failure(client.get(server.url))).retry_at is None
 
 
 # ---------------------------------------------------------------------------------------- bodies

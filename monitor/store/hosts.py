@@ -1,0 +1,126 @@
+"""Whose turn it is at a host, as rows, so that the manners hold between processes and over restarts.
+
+A row is leased, not locked: a process that dies gives its hosts back when the lease runs out, or at its next start.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
+
+from monitor.store.commits import GroupCommit
+from monitor.store.database import Database, insert_or
+from monitor.store.schema import EPOCH, host
+
+LEASE = timedelta(seconds=60)
+LONGEST_HOLD = timedelta(hours=25)  # beyond it a row is from before the clock went back
+OF_THE_WATCH = "watch:"  # begins the holder's name of the process that works on a database alone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """A host that is ours for a minute. next_ok_at: the gap after whoever asked last. held_until: Retry-After."""
+
+    next_ok_at: datetime
+    held_until: datetime
+
+
+@dataclass(slots=True)
+class _Wish:
+    name: str
+    at: datetime
+    taken: Taken | None = None
+
+
+class HostRows:
+    """The rows of one process. holder: its name, unlike that of any other."""
+
+    def __init__(self, database: Database, holder: str):
+        self._database, self._holder = database, holder
+        self._take = GroupCommit(self._take_all)
+
+    async def take(self, name: str, now: datetime) -> Taken | None:
+        """Lease a host; None while another process has it. Those who ask at the same time share a transaction."""
+        wish = _Wish(name, now)
+        await self._take(wish)
+        return wish.taken
+
+    async def keep(self, names: Sequence[str], now: datetime) -> None:
+        """Renew the leases of hosts that are ours."""
+        await self._database.write(keep_hosts, names, self._holder, now)
+
+    async def give_back(self, next_ok_at: Mapping[str, datetime]) -> None:
+        """Let others have these hosts, not before their gap is over."""
+        await self._database.write(give_hosts_back, next_ok_at, self._holder)
+
+    async def hold(self, name: str, until: datetime) -> None:
+        """Leave a host alone until then; a longer hold stays."""
+        await self._database.write(hold_host, name, until)
+
+    async def holds(self, now: datetime) -> dict[str, datetime]:
+        """Who is to be left alone, and until when."""
+        return await self._database.read(held_hosts, now)
+
+    async def _take_all(self, wishes: Sequence[_Wish]) -> None:
+        taken = await self._database.write(take_hosts, {wish.name for wish in wishes}, self._holder, max(wish.at for wish in wishes))
+        for wish in wishes:
+            wish.taken = taken.get(wish.name)
+
+
+def take_hosts(connection: Connection, names: set[str], holder: str, now: datetime) -> dict[str, Taken]:
+    """Lease these hosts, of those that nobody else has; gives what the rows say of each."""
+    statement = insert_or(connection, host)
+    is_free = or_(host.c.leased_until <= now, host.c.holder == holder, host.c.leased_until > now + 2 * LEASE)
+    rows = connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["name"], set_={"holder": statement.excluded.holder, "leased_until": statement.excluded.leased_until}, where=is_free
+        ).returning(host.c.name, host.c.next_ok_at, host.c.held_until),
+        # In one order, so that two processes on PostgreSQL do not wait for each other.
+        [{"name": name, "holder": holder, "leased_until": now + LEASE, "next_ok_at": EPOCH, "held_until": EPOCH} for name in sorted(names)],
+    )
+    return {name: Taken(next_ok_at=next_ok_at, held_until=min(held_until, now + LONGEST_HOLD)) for name, next_ok_at, held_until in rows}
+
+
+def keep_hosts(connection: Connection, names: Sequence[str], holder: str, now: datetime) -> None:
+    """Renew leases, of those that we still have."""
+    _of_ours(connection, holder, {"leased_until": bindparam("b_until")}, [{"b_name": name, "b_until": now + LEASE} for name in names])
+
+
+def give_hosts_back(connection: Connection, next_ok_at: Mapping[str, datetime], holder: str) -> None:
+    """End leases; the next one may ask when the gap is over."""
+    values = {"leased_until": EPOCH, "next_ok_at": bindparam("b_next_ok_at")}
+    _of_ours(connection, holder, values, [{"b_name": name, "b_next_ok_at": at} for name, at in next_ok_at.items()])
+
+
+def _of_ours(connection: Connection, holder: str, values: dict[str, Any], rows: list[dict[str, Any]]) -> None:
+    if rows:
+        statement = update(host).where(host.c.name == bindparam("b_name"), host.c.holder == holder).values(values)
+        connection.execute(statement, sorted(rows, key=lambda row: str(row["b_name"])))
+
+
+def hold_host(connection: Connection, name: str, until: datetime) -> None:
+    """Remember that a host asked to be left alone; a longer hold than this one stays."""
+    statement = insert_or(connection, host)
+    row = {"name": name, "leased_until": EPOCH, "next_ok_at": EPOCH, "held_until": until}
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=["name"], set_={"held_until": until}, where=host.c.held_until < until),
+        [row],
+    )
+
+
+def held_hosts(connection: Connection, now: datetime) -> dict[str, datetime]:
+    """Hosts that are to be left alone, and until when."""
+    rows = connection.execute(select(host.c.name, host.c.held_until).where(host.c.held_until > now)).all()
+    return {name: min(until, now + LONGEST_HOLD) for name, until in rows}
+
+
+def release_hosts(connection: Connection) -> None:
+    """Give back what a watch that died had leased; only for one that knows it is alone. Commands beside it keep theirs."""
+    connection.execute(update(host).where(func.substr(host.c.holder, 1, len(OF_THE_WATCH)) == OF_THE_WATCH).values(leased_until=EPOCH))
+
+
+def forget_hosts(connection: Connection, now: datetime) -> int:
+    """Forget hosts of which there is nothing to remember."""
+    return connection.execute(delete(host).where(host.c.leased_until <= now, host.c.next_ok_at <= now, host.c.held_until <= now)).rowcount
