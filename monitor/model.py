@@ -108,6 +108,7 @@ class EventKind(StrEnum):
     SUSPICIOUS_CHANGE = "suspicious-change"
     FLOOD = "flood"
     RELEASED = "released"
+    DISCARDED = "discarded"
 
 
 # Operators are told of these, once; the others stand in `monitor feeds health`.

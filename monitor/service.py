@@ -61,6 +61,7 @@ def settings_from(config: Config, *, settle: bool = True) -> Settings:
             rules[feed_id] = FeedRules(
                 limits=limits,
                 backfill=own.backfill,
+                flood=own.flood,
                 timeout_s=own.timeout.total_seconds(),
                 feed_bytes=own.max_feed_bytes,
                 page_bytes=own.max_page_bytes,
@@ -283,10 +284,13 @@ class Watch:
             (retention.forget_texts, keep.full_text),
             (retention.forget_deliveries, keep.deliveries),
             (retention.forget_polls, POLL_LOG),
-            (retention.forget_articles, keep.articles),
         ):
             while await write(forget, at - age):
                 pass  # bite after bite; the steps get their turns at the writer in between
+        while await write(retention.forget_articles, at - keep.articles, at):
+            pass
+        while await write(retention.forget_tombstones, at):
+            pass
 
     # -------------------------------------------------------------------------------------- for the web
     async def health(self) -> dict[str, Any]:

@@ -20,6 +20,7 @@ class FeedSettings:
     interval_max: timedelta
     adaptive: bool
     backfill: timedelta
+    flood: int
     timeout: timedelta
     has_own_max: bool
     retry_after: Literal["feed", "host", "domain"]
@@ -62,6 +63,7 @@ def feed_settings(config: Config, feed_id: str) -> FeedSettings:
         interval_max=own.interval.max or polling.interval.max,
         adaptive=polling.interval.adaptive if own.interval.adaptive is None else own.interval.adaptive,
         backfill=polling.backfill if own.backfill is None else own.backfill,
+        flood=polling.flood if own.flood is None else own.flood,
         timeout=own.timeout or network.timeout,
         has_own_max=own.interval.max is not None,
         retry_after=own.retry_after or network.retry_after,

@@ -103,11 +103,15 @@ class Interval(Table):
 
 
 class Polling(Table):
-    """How often feeds are asked. backfill: older entries of a new feed are matched, but nobody is told."""
+    """How often feeds are asked.
+
+    backfill: older entries of a new feed are matched, but nobody is told. flood: more new entries in one poll are held for release.
+    """
 
     interval: Interval = Field(default_factory=Interval)
     concurrency: int = Field(default=64, ge=1, le=1000)
     backfill: Duration = written("24h")
+    flood: int = Field(default=200, ge=0)
 
 
 class Articles(Table):
@@ -156,6 +160,7 @@ class FeedTable(Table):
     group: str = ""
     interval: FeedInterval = Field(default_factory=FeedInterval)
     backfill: Duration | None = None
+    flood: int | None = Field(default=None, ge=0)
     timeout: PositiveDuration | None = None
     retry_after: Scope | None = None
     max_size: FeedMaxSize = Field(default_factory=FeedMaxSize)

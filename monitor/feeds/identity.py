@@ -32,6 +32,19 @@ def identified(entries: Sequence[Entry]) -> tuple[tuple[Entry, ...], tuple[Probl
     return tuple(keyed.values()), tuple(problems)
 
 
+def other_keys(entry: Entry) -> tuple[str, ...]:
+    """The keys that the same entry may have had in an earlier document, likeliest first.
+
+    Publishers that move to https move their guids along (feedbin/support#515). A guid that other entries of a document shared,
+    or that a feed did not have at first, leaves the entry with the key that it would have without one.
+    """
+    twins = {"http://": "https://", "https://": "http://"}
+    twin = next((other + entry.id.removeprefix(scheme) for scheme, other in twins.items() if entry.id.startswith(scheme)), "")
+    keys = dict.fromkeys(_bounded(key) for key in (twin, entry.url, _fingerprint(entry)) if key)
+    keys.pop(entry.key, None)
+    return tuple(keys)
+
+
 def content_hash(entry: Entry) -> str:
     """A hash over what a reader would notice: title, summary, content and address. Dates are not in it: many feeds date every entry anew."""
     return _hash(entry.title, entry.summary, entry.content, entry.url)

@@ -26,7 +26,11 @@ OWN_ARTICLE = "entry:"  # begins the key of an article that has no address of it
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedRules:
-    """How one feed is asked. retry_after: who is left alone when its server asks for rest, "feed", "host" or "domain"."""
+    """How one feed is asked.
+
+    retry_after: who is left alone when its server asks for rest, "feed", "host" or "domain".
+    flood: more new entries in one poll are held; 0 for never.
+    """
 
     limits: Limits
     backfill: timedelta
@@ -34,6 +38,7 @@ class FeedRules:
     feed_bytes: int
     page_bytes: int
     retry_after: str = "domain"
+    flood: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

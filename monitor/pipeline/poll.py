@@ -1,8 +1,9 @@
 """Step 1: ask a feed what is new."""
 
 import hashlib
+import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from time import perf_counter
@@ -10,11 +11,12 @@ from time import perf_counter
 from monitor import urls
 from monitor.errors import FetchError, Refused, SandboxError, StoreError
 from monitor.feeds import cadence, changes
+from monitor.feeds.identity import other_keys
 from monitor.feeds.news import News, Seen, is_old_news, read_news
 from monitor.model import Entry, Feed, FeedState, Response
 from monitor.pipeline.doors import OWN_ARTICLE, Doors, FeedRules, Settings
 from monitor.store import feeds as feed_rows
-from monitor.store.feeds import FeedClaim, FeedPoll, NewEntry
+from monitor.store.feeds import Asked, FeedClaim, FeedPoll, NewEntry
 from monitor.telemetry import ENTRIES, FEED_POLLS, STEP_ERRORS, log
 
 PARSE_LIMIT_S = 10.0
@@ -84,9 +86,10 @@ async def _news(doors: Doors, claim: FeedClaim, response: Response, rules: FeedR
     if not parsed.format:
         code = parsed.problems[0].code if parsed.problems else "not-a-feed"
         raise FetchError(feed.url, code, parsed.problems[0].detail if parsed.problems else "", status=response.status)
-    known = await doors.database.read(feed_rows.known_entries, feed.id, [entry.key for entry in parsed.entries])
-    found = changes.compare(known, parsed.entries)
     first_poll = feed.changed_at is None and not feed.body_sha256
+    shared = _shared_keys(parsed.entries)
+    links = {entry.key: link for entry in parsed.entries if (link := _link_key(entry))}
+    found = changes.compare(changes.Past() if first_poll else await _past(doors, feed, parsed.entries, links), parsed.entries, links)
     heard = replace(
         heard,
         title=feed.title or parsed.title[:300],
@@ -96,7 +99,6 @@ async def _news(doors: Doors, claim: FeedClaim, response: Response, rules: FeedR
     )
     heard = cadence.learned(heard, parsed, new=found.new, first_poll=first_poll, now=now)
     polled = _polled(claim, heard, response, cadence.PollOutcome.CHANGED, rules)
-    shared = _shared_keys(parsed.entries)
     new = tuple(
         NewEntry(
             entry=_bounded(entry),
@@ -108,7 +110,22 @@ async def _news(doors: Doors, claim: FeedClaim, response: Response, rules: FeedR
         for entry in found.new
     )
     problems = ", ".join(sorted({problem.code for problem in parsed.problems}))
-    return replace(polled, new=new, edited=tuple(map(_bounded, found.edited)), detail=problems, feed=replace(polled.feed, last_problem=problems))
+    return replace(
+        polled,
+        new=new,
+        edited=tuple(map(_bounded, found.edited)),
+        renamed=found.renamed,
+        forgotten=found.forgotten,
+        is_flood=changes.is_flood(sum(not each.is_backfill for each in new), first_poll=first_poll, limit=rules.flood),
+        detail=problems,
+        feed=replace(polled.feed, last_problem=problems),
+    )
+
+
+async def _past(doors: Doors, feed: Feed, entries: Sequence[Entry], links: Mapping[str, str]) -> changes.Past:
+    named = [(entry.key, other_keys(entry), links.get(entry.key, "")) for entry in entries]
+    (past,) = await doors.database.read(feed_rows.known_entries, [Asked(feed_id=feed.id, entries=named)])
+    return past
 
 
 async def _read_news(doors: Doors, feed: Feed, response: Response, now: datetime) -> News:
@@ -121,16 +138,27 @@ async def _read_news(doors: Doors, feed: Feed, response: Response, now: datetime
 
 
 def _shared_keys(entries: Iterable[Entry]) -> frozenset[str]:
-    """Addresses that several entries of a feed give: the site's front page, say. They name no article."""
-    times = Counter(urls.url_key(entry.url) for entry in entries)
+    """Addresses that several entries of a feed give: a live blog's page, say. They name no article."""
+    times = Counter(map(_link_key, entries))
     return frozenset(key for key, count in times.items() if count > 1)
 
 
 def _article_key(feed: Feed, entry: Entry, shared: frozenset[str]) -> str:
     """What makes an entry's article the same across feeds; entries without an address of their own are articles of their own."""
+    key = _link_key(entry)
+    return _short_enough(f"{OWN_ARTICLE}{feed.id}:{entry.key}") if not key or key in shared else key
+
+
+def _link_key(entry: Entry) -> str:
+    """The key of an entry's address, "" where it has none.
+
+    A site's front page is nobody's own address: feeds that announce one thing at a time link to it again and again.
+    """
     key = urls.url_key(entry.url)
-    if not key or key in shared:
-        key = f"{OWN_ARTICLE}{feed.id}:{entry.key}"
+    return _short_enough(key) if re.search("[/?]", key) else ""
+
+
+def _short_enough(key: str) -> str:
     return key if len(key) <= LONGEST_KEY else f"{key[:100]}#sha256:{hashlib.sha256(key.encode()).hexdigest()}"
 
 

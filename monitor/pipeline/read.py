@@ -79,8 +79,13 @@ async def _feed_text(doors: Doors, title: str, summary: str, content: str) -> st
 
 
 def _wants_page(settings: Settings, article: Article, feed_text: str) -> bool:
-    """Candidates: the feed's words name a topic's term, or are too few to tell."""
+    """Candidates: the feed's words name a topic's term, or are too few to tell.
+
+    Of what was there before the watch began nobody is told: hundreds of pages of a new feed are not worth asking its site for.
+    """
     if settings.fetch == "never" or not article.url.startswith(("http://", "https://")) or article.url_key.startswith(OWN_ARTICLE):
+        return False
+    if article.is_backfill and settings.fetch != "all":
         return False
     if settings.fetch == "all" or len(feed_text) < len(article.title) + 60:
         return True

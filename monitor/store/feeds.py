@@ -1,20 +1,24 @@
 """Feeds and their entries: what the config says of them, claims, and T1, the save of a poll."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, RowMapping, Select, and_, bindparam, case, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, Select, and_, bindparam, case, delete, exists, func, insert, select, update
 
-from monitor.model import Entry, Feed, FeedEvent, FeedState
+from monitor.feeds.changes import KnownEntry, Past
+from monitor.model import Entry, EventKind, Feed, FeedEvent, FeedState
 from monitor.store import events
 from monitor.store.database import insert_new, insert_or
 from monitor.store.hosts import release_hosts
-from monitor.store.schema import EPOCH, article, delivery, digest, entry, feed, poll, subscriber, topic
+from monitor.store.schema import EPOCH, article, delivery, digest, entry, feed, poll, subscriber, tombstone, topic
 
 T = TypeVar("T")
 CHUNK = 500  # rows of one IN list; SQLite takes 32,766 values
+TOMBSTONES = 5_000  # a feed; a document has at most a thousand entries that we take, and a flood may have brought more
+SIGHTED_GAP = timedelta(days=30)  # until a forgotten entry that is there still is noted again
 RESTLESS, RESTLESS_GAP = 5, timedelta(hours=1)  # edits of an entry until its article is read again only so often
 
 
@@ -44,7 +48,12 @@ class NewEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedPoll:
-    """All that one poll changes; saved together. feed: its head after the poll."""
+    """All that one poll changes; saved together.
+
+    feed: its head after the poll. renamed: new key to the one that we know an entry by.
+    forgotten: keys of entries that are there still though retention took them.
+    is_flood: more news than a feed can have; what is new is held until the operator releases it.
+    """
 
     feed: Feed
     attempt: int
@@ -56,6 +65,17 @@ class FeedPoll:
     new: tuple[NewEntry, ...] = ()
     edited: tuple[Entry, ...] = ()
     events: tuple[FeedEvent, ...] = ()
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    forgotten: tuple[str, ...] = ()
+    is_flood: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A feed's entries whose past somebody wants to know: each by its key, the keys it may have had, and its address's key ("" for none)."""
+
+    feed_id: str
+    entries: Sequence[tuple[str, Sequence[str], str]]
 
 
 # ------------------------------------------------------------------------------------- from the config
@@ -274,12 +294,55 @@ def _feed(row: RowMapping) -> Feed:
 
 
 # ------------------------------------------------------------------------------------------------- T1
-def known_entries(connection: Connection, feed_id: str, keys: Sequence[str]) -> dict[str, str]:
-    """The entries of a feed that we have, of those asked for: key to sha256."""
-    found: dict[str, str] = {}
+def known_entries(connection: Connection, asked: Sequence[Asked]) -> list[Past]:
+    """What we have of the entries of some feeds, in the order asked; other keys and addresses only of those whose key is not known."""
+    return [_past(connection, each) for each in asked]
+
+
+def _past(connection: Connection, asked: Asked) -> Past:
+    # One statement a feed: SQLite reads the whole table where pairs of (feed, key) are looked for in a list.
+    known = _known_by_key(connection, asked.feed_id, [key for key, _, _ in asked.entries])
+    missing = [each for each in asked.entries if each[0] not in known]
+    if not missing:
+        return Past(by_key=known)
+    others = sorted({key for _, keys, _ in missing for key in keys} - known.keys())
+    by_key = known | _known_by_key(connection, asked.feed_id, others)
+    links = sorted({link for _, _, link in missing if link})
+    forgotten, forgotten_links = _forgotten(connection, asked.feed_id, [key for key, _, _ in missing] + others, links)
+    return Past(by_key=by_key, by_link=_known_by_link(connection, asked.feed_id, links), forgotten=forgotten, forgotten_links=forgotten_links)
+
+
+def _known_by_key(connection: Connection, feed_id: str, keys: Sequence[str]) -> dict[str, KnownEntry]:
+    found: dict[str, KnownEntry] = {}
     for part in _chunks(keys):
-        found.update(connection.execute(select(entry.c.key, entry.c.sha256).where(entry.c.feed_id == feed_id, entry.c.key.in_(part))).all())
+        rows = connection.execute(select(entry.c.key, entry.c.sha256, entry.c.title).where(entry.c.feed_id == feed_id, entry.c.key.in_(part)))
+        found.update((key, KnownEntry(key=key, sha256=sha256, title=title)) for key, sha256, title in rows)
     return found
+
+
+def _known_by_link(connection: Connection, feed_id: str, links: Sequence[str]) -> dict[str, list[KnownEntry]]:
+    found: dict[str, list[KnownEntry]] = {}
+    for part in _chunks(links):
+        rows = connection.execute(
+            select(article.c.url_key, entry.c.key, entry.c.sha256, entry.c.title)
+            .join(entry, entry.c.article_id == func.coalesce(article.c.duplicate_of, article.c.id))
+            .where(article.c.url_key.in_(part), entry.c.feed_id == feed_id)
+            .order_by(entry.c.id.desc())
+        )
+        for link, key, sha256, title in rows:
+            found.setdefault(link, []).append(KnownEntry(key=key, sha256=sha256, title=title))
+    return found
+
+
+def _forgotten(connection: Connection, feed_id: str, keys: Sequence[str], links: Sequence[str]) -> tuple[frozenset[str], dict[str, str]]:
+    by_key: set[str] = set()
+    by_link: dict[str, str] = {}
+    for part in _chunks(keys):
+        by_key.update(connection.execute(select(tombstone.c.key).where(tombstone.c.feed_id == feed_id, tombstone.c.key.in_(part))).scalars())
+    for part in _chunks(links):
+        rows = connection.execute(select(tombstone.c.url_key, tombstone.c.key).where(tombstone.c.feed_id == feed_id, tombstone.c.url_key.in_(part)))
+        by_link.update((link, key) for link, key in rows)
+    return frozenset(by_key), by_link
 
 
 def save_polls(connection: Connection, polls: Sequence[FeedPoll]) -> int:
@@ -312,7 +375,55 @@ def save_polls(connection: Connection, polls: Sequence[FeedPoll]) -> int:
             for each in polls
         ],
     )
-    return sum(_save_new(connection, each) for each in polls if each.new) + sum(_save_edited(connection, each) for each in polls if each.edited)
+    _save_renamed(connection, polls)
+    created = _save_new(connection, [(each, new) for each in polls for new in each.new])
+    _save_edited(connection, [(each, edited) for each in polls for edited in each.edited])
+    _save_sighted(connection, polls)
+    return created
+
+
+# -------------------------------------------------------------------------------------------- the flood
+def held_counts(connection: Connection) -> dict[str, int]:
+    """How many articles of which feed are held: they came with a flood."""
+    return dict(connection.execute(select(article.c.feed_id, func.count()).where(article.c.step == "held").group_by(article.c.feed_id)).all())
+
+
+def release(connection: Connection, feed_id: str, now: datetime) -> int:
+    """Let what a flood brought go the way of all articles; gives how many."""
+    held = (article.c.feed_id == feed_id, article.c.step == "held")
+    count = connection.execute(update(article).where(*held).values(step="read", due_at=now, leased_until=EPOCH)).rowcount
+    if count:
+        events.add(connection, feed_id, now, EventKind.RELEASED, f"{count} articles")
+    return count
+
+
+def discard(connection: Connection, feed_id: str, now: datetime) -> int:
+    """Throw away what a flood brought, for good: entries that the feed shows still do not come back as news. Gives how many articles."""
+    held = select(article.c.id).where(article.c.feed_id == feed_id, article.c.step == "held")
+    ids = list(connection.execute(held.with_for_update()).scalars())
+    for part in _chunks(ids):
+        bury(connection, part, now)
+        connection.execute(delete(entry).where(entry.c.article_id.in_(part)))
+        connection.execute(update(article).where(article.c.duplicate_of.in_(part)).values(duplicate_of=None))
+        connection.execute(delete(article).where(article.c.id.in_(part)))
+    if ids:
+        events.add(connection, feed_id, now, EventKind.DISCARDED, f"{len(ids)} articles")
+    return len(ids)
+
+
+def bury(connection: Connection, article_ids: Sequence[int], now: datetime) -> None:
+    """Remember the entries of articles that are about to be deleted, a bounded number for each feed."""
+    columns = (entry.c.feed_id, entry.c.key, article.c.url_key)
+    rows = connection.execute(select(*columns).join(article, article.c.id == entry.c.article_id).where(entry.c.article_id.in_(article_ids))).all()
+    if not rows:
+        return
+    statement = insert_or(connection, tombstone)
+    again = statement.on_conflict_do_update(index_elements=["feed_id", "key"], set_={"seen_at": statement.excluded.seen_at})
+    connection.execute(again, [{"feed_id": feed_id, "key": key, "url_key": url_key, "seen_at": now} for feed_id, key, url_key in rows])
+    of_these = select(tombstone.c.feed_id, func.count()).where(tombstone.c.feed_id.in_({row[0] for row in rows})).group_by(tombstone.c.feed_id)
+    for feed_id, count in connection.execute(of_these.having(func.count() > TOMBSTONES)).all():
+        oldest = select(tombstone.c.key).where(tombstone.c.feed_id == feed_id).order_by(tombstone.c.seen_at, tombstone.c.key).limit(count - TOMBSTONES)
+        connection.execute(delete(tombstone).where(tombstone.c.feed_id == feed_id, tombstone.c.key.in_(oldest.scalar_subquery())))
 
 
 def _is_saved(connection: Connection, polled: FeedPoll) -> bool:
@@ -359,68 +470,124 @@ _HEAD = (
 )
 
 
-def _save_new(connection: Connection, polled: FeedPoll) -> int:
-    before = _article_ids(connection, [each.url_key for each in polled.new])
-    articles = {each.url_key: _article_row(polled, each) for each in reversed(polled.new) if each.url_key not in before}
-    if articles:
-        connection.execute(insert_new(connection, article), list(articles.values()))
-    ids = before | _article_ids(connection, list(articles))
+@dataclass(frozen=True, slots=True)
+class _KnownArticle:
+    id: int
+    step: str
+    is_backfill: bool
+
+
+def _save_new(connection: Connection, found: Sequence[tuple[FeedPoll, NewEntry]]) -> int:
+    """The new entries of a batch of polls with the articles behind them; gives how many articles are new."""
+    if not found:
+        return 0
+    before = _articles_at(connection, sorted({each.url_key for _, each in found}))
+    created: dict[str, dict[str, Any]] = {}
+    for polled, each in found:
+        if each.url_key not in before:
+            row = created.setdefault(each.url_key, _article_row(polled, each))
+            if not each.is_backfill and not polled.is_flood:  # one of the feeds has it as news
+                row |= {"is_backfill": False, "step": "read"}
+    if created:
+        connection.execute(insert_new(connection, article), list(created.values()))
+    articles = before | _articles_at(connection, list(created))
     if before:
-        _read_again(connection, _told_again(connection, polled.feed.id, list(before.values())), polled.at)
+        _read_again(connection, _news_of_known(connection, [(polled, each, before[each.url_key]) for polled, each in found if each.url_key in before]))
     connection.execute(
         insert_new(connection, entry),
-        [_entry_row(each.entry) | {"feed_id": polled.feed.id, "article_id": ids[each.url_key], "seen_at": polled.at} for each in polled.new],
+        [_entry_row(each.entry) | {"feed_id": polled.feed.id, "article_id": articles[each.url_key].id, "seen_at": polled.at} for polled, each in found],
     )
-    return len(articles)
+    held = Counter(row["feed_id"] for row in created.values() if row["step"] == "held")
+    for feed_id, count in sorted(held.items()):
+        at = next(polled.at for polled, _ in found if polled.feed.id == feed_id)
+        events.add(connection, feed_id, at, EventKind.FLOOD, f"{count} new entries in one poll")
+    return len(created)
 
 
-def _told_again(connection: Connection, feed_id: str, article_ids: Sequence[int]) -> list[int]:
-    """The articles for which the feed had an entry before: a new one with the same address is news about it, as in live blogs."""
-    found: set[int] = set()
-    for part in _chunks(article_ids):
-        found.update(connection.execute(select(entry.c.article_id).where(entry.c.feed_id == feed_id, entry.c.article_id.in_(part))).scalars())
-    return sorted(found)
+def _news_of_known(connection: Connection, found: Sequence[tuple[FeedPoll, NewEntry, _KnownArticle]]) -> dict[int, datetime]:
+    """The articles that a new entry is news about, and when to read them.
+
+    One for which the feed had an entry before: a new one with the same address is news about it, as in live blogs.
+    One that was held, or old to the feed that had it: now another feed has it as news, and then people are told.
+    """
+    ids = sorted({known.id for _, _, known in found})
+    had: set[tuple[str, int]] = set()
+    for part in _chunks(ids):
+        had.update(
+            (feed_id, article_id) for feed_id, article_id in connection.execute(select(entry.c.feed_id, entry.c.article_id).where(entry.c.article_id.in_(part)))
+        )
+    fresh = [(polled, known) for polled, each, known in found if not each.is_backfill and not polled.is_flood]
+    if woken := sorted({known.id for _, known in fresh if known.is_backfill or known.step == "held"}):
+        rows = [{"b_id": article_id} for article_id in woken]
+        connection.execute(update(article).where(article.c.id == bindparam("b_id")).values(is_backfill=False, step="read"), rows)
+    again = {known.id: polled.at for polled, _, known in found if (polled.feed.id, known.id) in had and known.step != "held" and not polled.is_flood}
+    return again | {known.id: polled.at for polled, known in fresh if known.id in woken}
 
 
-def _save_edited(connection: Connection, polled: FeedPoll) -> int:
+def _save_renamed(connection: Connection, polls: Sequence[FeedPoll]) -> None:
+    rows = [{"b_feed": each.feed.id, "b_key": key, "b_known": known} for each in polls for key, known in each.renamed.items()]
+    if rows:
+        taken = select(entry.c.id).where(entry.c.feed_id == bindparam("b_feed"), entry.c.key == bindparam("b_key"))
+        mine = (entry.c.feed_id == bindparam("b_feed"), entry.c.key == bindparam("b_known"), ~exists(taken.correlate(None)))
+        connection.execute(update(entry).where(*mine).values(key=bindparam("b_key")), rows)
+
+
+def _save_edited(connection: Connection, found: Sequence[tuple[FeedPoll, Entry]]) -> None:
     """An edit is a new version of its entry, and the article behind it is read and judged again.
 
     One that is edited with every poll (a counter or a random address in its text) is read again once in a while only.
     """
-    at_once: list[int] = []
-    later: list[int] = []
-    for each in polled.edited:
-        row = connection.execute(
-            update(entry)
-            .where(entry.c.feed_id == polled.feed.id, entry.c.key == each.key, entry.c.sha256 != each.sha256)
-            .values(_entry_row(each) | {"version": entry.c.version + 1, "seen_at": polled.at})
-            .returning(entry.c.article_id, entry.c.version)
-        ).first()
-        if row:
-            (at_once if row.version <= RESTLESS else later).append(row.article_id)
-    _read_again(connection, at_once, polled.at)
-    _read_again(connection, later, polled.at + RESTLESS_GAP)
-    return 0
+    if not found:
+        return
+    edits = {(polled.feed.id, each.key): (polled, each) for polled, each in found}
+    rows, again = [], {}
+    for part in _chunks(sorted(edits)):
+        named = (entry.c.feed_id.in_({feed_id for feed_id, _ in part}), entry.c.key.in_({key for _, key in part}))
+        columns = (entry.c.feed_id, entry.c.key, entry.c.id, entry.c.article_id, entry.c.version, entry.c.sha256)
+        for feed_id, key, entry_id, article_id, version, sha256 in connection.execute(select(*columns).where(*named)):
+            polled, each = edits.get((feed_id, key), (None, None))
+            if polled and each and each.sha256 != sha256:
+                rows.append({f"b_{name}": value for name, value in _entry_row(each).items()} | {"b_id": entry_id, "b_seen_at": polled.at, "b_was": sha256})
+                again[article_id] = polled.at if version < RESTLESS else polled.at + RESTLESS_GAP
+    if rows:
+        changed: dict[str, Any] = {name: bindparam(f"b_{name}") for name in (*_ENTRY, "seen_at")}
+        mine = (entry.c.id == bindparam("b_id"), entry.c.sha256 == bindparam("b_was"))
+        connection.execute(update(entry).where(*mine).values(changed | {"version": entry.c.version + 1}), rows)
+        _read_again(connection, again)
 
 
-def _read_again(connection: Connection, article_ids: Sequence[int], due_at: datetime) -> None:
-    """Due to read, from now on: who reads or judges it at this moment knows the old words, and loses the claim."""
-    if article_ids:
-        sooner = case((and_(article.c.step == "read", article.c.due_at < due_at), article.c.due_at), else_=due_at)
+def _save_sighted(connection: Connection, polls: Sequence[FeedPoll]) -> None:
+    """Forgotten entries that are there still stay forgotten for longer; written once in a while only."""
+    rows = [{"b_feed": each.feed.id, "b_key": key, "b_at": each.at, "b_before": each.at - SIGHTED_GAP} for each in polls for key in each.forgotten]
+    if rows:
+        mine = (tombstone.c.feed_id == bindparam("b_feed"), tombstone.c.key == bindparam("b_key"), tombstone.c.seen_at < bindparam("b_before"))
+        connection.execute(update(tombstone).where(*mine).values(seen_at=bindparam("b_at")), rows)
+
+
+def _read_again(connection: Connection, due: Mapping[int, datetime]) -> None:
+    """Due to read, from now on: who reads or judges it at this moment knows the old words, and loses the claim. What is held stays held."""
+    if due:
+        at = bindparam("b_due_at", type_=article.c.due_at.type)
+        sooner = case((and_(article.c.step == "read", article.c.due_at < at), article.c.due_at), else_=at)
         connection.execute(
-            update(article).where(article.c.id == bindparam("b_id")).values(step="read", due_at=sooner, leased_until=EPOCH, attempt=article.c.attempt + 1),
-            [{"b_id": article_id} for article_id in sorted(set(article_ids))],
+            update(article)
+            .where(article.c.id == bindparam("b_id"), article.c.step != "held")
+            .values(step="read", due_at=sooner, leased_until=EPOCH, attempt=article.c.attempt + 1),
+            [{"b_id": article_id, "b_due_at": due_at} for article_id, due_at in sorted(due.items())],
         )
 
 
-def _article_ids(connection: Connection, keys: Sequence[str]) -> dict[str, int]:
-    found: dict[str, int] = {}
+def _articles_at(connection: Connection, keys: Sequence[str]) -> dict[str, _KnownArticle]:
+    """The articles with these addresses; behind an address that turned out to be another's second one stands the first."""
+    found: dict[str, _KnownArticle] = {}
     for part in _chunks(keys):
-        found.update(connection.execute(select(article.c.url_key, article.c.id).where(article.c.url_key.in_(part))).all())
+        columns = (article.c.url_key, func.coalesce(article.c.duplicate_of, article.c.id), article.c.step, article.c.is_backfill)
+        rows = connection.execute(select(*columns).where(article.c.url_key.in_(part)))
+        found.update((key, _KnownArticle(article_id, step, is_backfill)) for key, article_id, step, is_backfill in rows)
     return found
 
 
-def _article_row(polled: FeedPoll, each: NewEntry) -> Mapping[str, Any]:
+def _article_row(polled: FeedPoll, each: NewEntry) -> dict[str, Any]:
     return {
         "url": each.entry.url,
         "url_key": each.url_key,
@@ -434,22 +601,16 @@ def _article_row(polled: FeedPoll, each: NewEntry) -> Mapping[str, Any]:
         "modified_at": each.entry.updated_at,
         "seen_at": polled.at,
         "is_backfill": each.is_backfill,
+        "step": "held" if polled.is_flood and not each.is_backfill else "read",
         "due_at": polled.at,
     }
 
 
+_ENTRY = ("key", "url", "title", "summary", "content", "authors", "published_at", "updated_at", "sha256")
+
+
 def _entry_row(each: Entry) -> dict[str, Any]:
-    return {
-        "key": each.key,
-        "url": each.url,
-        "title": each.title,
-        "summary": each.summary,
-        "content": each.content,
-        "authors": list(each.authors),
-        "published_at": each.published_at,
-        "updated_at": each.updated_at,
-        "sha256": each.sha256,
-    }
+    return {name: getattr(each, name) for name in _ENTRY} | {"authors": list(each.authors)}
 
 
 def _chunks(values: Sequence[T]) -> Iterable[Sequence[T]]:

@@ -220,6 +220,7 @@ article = Table(
     Index("ix_article_due", "step", "due_at"),
     Index("ix_article_seen_at", "seen_at"),
 )
+Index("ix_article_duplicate_of", article.c.duplicate_of, sqlite_where=article.c.duplicate_of.is_not(None), postgresql_where=article.c.duplicate_of.is_not(None))
 
 entry = Table(
     "entry",
@@ -249,9 +250,10 @@ tombstone = Table(
     Column("feed_id", ForeignKey("feed.id"), nullable=False),
     Column("key", Text, nullable=False),
     _text("url_key"),
-    Column("forgotten_at", Utc, nullable=False),
+    Column("seen_at", Utc, nullable=False),  # when it was forgotten, or noticed in its feed after that
     PrimaryKeyConstraint("feed_id", "key"),
-    Index("ix_tombstone_forgotten_at", "forgotten_at"),
+    Index("ix_tombstone_feed_id_url_key", "feed_id", "url_key"),
+    Index("ix_tombstone_seen_at", "seen_at"),
 )
 
 poll = Table(

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from monitor.feeds import news
-from monitor.feeds.changes import compare
+from monitor.feeds.changes import KnownEntry, Past, compare
 from monitor.feeds.news import Seen, is_old_news, read_news
 from monitor.feeds.parse import parse
 
@@ -28,13 +28,13 @@ class Follower:
         """What is new and edited, by reading only what changed; it must be what reading the whole finds."""
         self.news = read_news(body, url=self.url, content_type=content_type, seen=self.seen, now=now)
         whole = parse(body, url=self.url, content_type=content_type)
-        found = compare(self.known, self.news.feed.entries if self.news.feed else ())
-        expected = compare(self.known_whole, whole.entries)
+        found = compare(Past(by_key=self.known), self.news.feed.entries if self.news.feed else ())
+        expected = compare(Past(by_key=self.known_whole), whole.entries)
         assert (found.new, found.edited) == (expected.new, expected.edited)
         if is_old_news(body, url=self.url, seen=self.seen, now=now):
             assert self.news.feed is None
-        self.known |= {entry.key: entry.sha256 for entry in (*found.new, *found.edited)}
-        self.known_whole |= {entry.key: entry.sha256 for entry in (*expected.new, *expected.edited)}
+        self.known |= {entry.key: KnownEntry(key=entry.key, sha256=entry.sha256, title=entry.title) for entry in (*found.new, *found.edited)}
+        self.known_whole |= {entry.key: KnownEntry(key=entry.key, sha256=entry.sha256, title=entry.title) for entry in (*expected.new, *expected.edited)}
         self.seen = self.news.seen
         return found
 

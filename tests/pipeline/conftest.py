@@ -56,6 +56,7 @@ class Life:
     def __init__(self, database: Crashing, web, clock, tmp_path: Path, topics=None):
         self.database, self.web, self.clock, self.tmp_path = database, web, clock, tmp_path
         self.topics = topics or {"nato": topic("nato", "NATO")}
+        self.flood = 0
         self.subscribers = {"desk": subscriber("desk", Channel(key="file:", kind=ChannelKind.FILE, address=""))}
 
     async def start(self):
@@ -90,6 +91,7 @@ class Life:
             timeout_s=5,
             feed_bytes=1_000_000,
             page_bytes=1_000_000,
+            flood=self.flood,
         )
         return Settings(topics=tuple(self.topics.values()), subscribers=self.subscribers, rules_of=lambda _: rules, sender="monitor@example.org", settle=False)
 

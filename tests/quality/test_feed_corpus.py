@@ -13,7 +13,7 @@ from random import Random
 
 import pytest
 
-from monitor.feeds.changes import compare
+from monitor.feeds.changes import KnownEntry, Past, compare
 from monitor.feeds.dates import read_date
 from monitor.feeds.news import Seen, read_news
 from monitor.feeds.parse import parse
@@ -56,10 +56,10 @@ class Followed:
 
     def reads(self, body):
         found = read_news(body, url="https://news.example.org/feed", seen=self.seen, now=NOON)
-        changed = compare(self.known, found.feed.entries if found.feed else ())
-        expected = compare(self.known, parse(body, url="https://news.example.org/feed").entries)
+        changed = compare(Past(by_key=self.known), found.feed.entries if found.feed else ())
+        expected = compare(Past(by_key=self.known), parse(body, url="https://news.example.org/feed").entries)
         assert (changed.new, changed.edited) == (expected.new, expected.edited)
-        self.known |= {entry.key: entry.sha256 for entry in (*changed.new, *changed.edited)}
+        self.known |= {entry.key: KnownEntry(key=entry.key, sha256=entry.sha256, title=entry.title) for entry in (*changed.new, *changed.edited)}
         self.seen = found.seen
         self.unread += found.unread
 

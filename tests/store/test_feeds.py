@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 from builders import LEASE, a_feed, a_new_entry, an_entry
-from sqlalchemy import func, select, update
+from sqlalchemy import event, func, select, update
 
+from monitor.feeds.changes import KnownEntry, Past
 from monitor.store import feeds
 from monitor.store.schema import article, entry, feed, poll
 
@@ -113,23 +114,60 @@ def test_one_address_in_two_feeds_is_one_article(store):
     assert (count(store, entry), count(store, article)) == (2, 1)
 
 
-def test_an_edit_is_a_new_version_that_is_read_again(store):
+def test_C39_an_edit_is_a_new_version_that_is_read_again(store):
     store.has_feeds(a_feed())
     store.polled(a_new_entry("e1"))
     store.read()
 
     store.polled(edited=(an_entry("e1", title="A better title", sha256="other"),))
 
-    assert [each.id for each in store.read()] == [1]
+    assert ([each.id for each in store.read()], count(store, entry)) == ([1], 1)
     assert store.database.read_now(lambda connection: connection.execute(select(entry.c.title, entry.c.version)).one()) == ("A better title", 2)
+
+
+def past(store, *entries, feed_id="nato"):
+    """What is known of entries, each as (key, other keys, key of the address)."""
+    (found,) = store.database.read_now(feeds.known_entries, [feeds.Asked(feed_id=feed_id, entries=entries)])
+    return found
 
 
 def test_known_entries_are_those_of_the_feed(store):
     store.has_feeds(a_feed())
     store.polled(a_new_entry("e1"))
 
-    assert store.database.read_now(feeds.known_entries, "nato", ["e1", "e2"]) == {"e1": "hash of e1"}
-    assert store.database.read_now(feeds.known_entries, "other", ["e1"]) == {}
+    known = KnownEntry(key="e1", sha256="hash of e1", title="Title of e1")
+    assert past(store, ("e1", (), "nato.example/e1"), ("e2", (), "")) == Past(by_key={"e1": known})
+    assert past(store, ("e1", (), "nato.example/e1"), feed_id="other") == Past()
+
+
+def test_Q04_Q06_an_entry_is_known_by_the_key_it_had_and_by_its_address(store):
+    store.has_feeds(a_feed())
+    store.polled(a_new_entry("e1"), a_new_entry("e2"))
+
+    found = past(store, ("new guid", ("e2", "e3"), "nato.example/e1"))
+
+    assert list(found.by_key) == ["e2"]
+    assert [each.key for each in found.by_link["nato.example/e1"]] == ["e1"]
+
+
+def test_the_entries_of_many_polls_are_saved_with_one_insert_a_table(store):
+    many = [a_feed(f"f{number}") for number in range(20)]
+    store.has_feeds(*many)
+    claims = store.write(feeds.claim_feeds, store.now, LEASE, 100)
+    polls = [
+        feeds.FeedPoll(feed=replace(claim.feed, next_poll_at=store.now), attempt=claim.attempt, at=store.now, outcome="changed", new=new)
+        for claim in claims
+        for new in [(a_new_entry(f"own of {claim.feed.id}"), a_new_entry("in all of them"))]
+    ]
+    statements = []
+
+    def save(connection):
+        event.listen(connection, "before_cursor_execute", lambda *seen: statements.append(seen[2].split()[:3]))
+        return feeds.save_polls(connection, polls)
+
+    assert store.write(save) == 21
+    assert (count(store, entry), count(store, article), count(store, poll)) == (40, 21, 20)
+    assert len(statements) <= 7
 
 
 def test_a_feed_that_left_the_config_is_paused_and_keeps_its_entries(store):

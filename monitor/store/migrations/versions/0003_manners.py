@@ -24,6 +24,8 @@ def upgrade() -> None:
     op.add_column("article", sa.Column("canonical_url", sa.Text(), server_default="", nullable=False))
     op.add_column("article", sa.Column("duplicate_of", sa.Integer(), nullable=True))
     op.add_column("article", sa.Column("page_again_at", Utc(), nullable=True))
+    is_one = sa.text("duplicate_of IS NOT NULL")
+    op.create_index("ix_article_duplicate_of", "article", ["duplicate_of"], unique=False, sqlite_where=is_one, postgresql_where=is_one)
     op.create_table(
         "host",
         sa.Column("name", sa.String(length=260), nullable=False),
@@ -61,11 +63,12 @@ def upgrade() -> None:
         sa.Column("feed_id", sa.String(length=200), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("url_key", sa.Text(), server_default="", nullable=False),
-        sa.Column("forgotten_at", Utc(), nullable=False),
+        sa.Column("seen_at", Utc(), nullable=False),
         sa.ForeignKeyConstraint(["feed_id"], ["feed.id"], name=op.f("fk_tombstone_feed_id")),
         sa.PrimaryKeyConstraint("feed_id", "key", name=op.f("pk_tombstone")),
     )
-    op.create_index("ix_tombstone_forgotten_at", "tombstone", ["forgotten_at"], unique=False)
+    op.create_index("ix_tombstone_feed_id_url_key", "tombstone", ["feed_id", "url_key"], unique=False)
+    op.create_index("ix_tombstone_seen_at", "tombstone", ["seen_at"], unique=False)
 
 
 def _remember_more_of_feeds() -> None:
