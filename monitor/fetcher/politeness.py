@@ -5,7 +5,7 @@ rows, so that no other process asks there meanwhile; it keeps the row while turn
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,12 +25,12 @@ WAIT_FOR_OTHERS_S = 300.0
 
 
 class Taken(Protocol):
-    """What the row of a host that became ours says. next_ok_at: the gap after the last request. held_until: Retry-After."""
+    """What the row of a host that became ours says. next_ok_at: the gap after the last request. held_until: Retry-After. None where they are over."""
 
     @property
-    def next_ok_at(self) -> datetime: ...
+    def next_ok_at(self) -> datetime | None: ...
     @property
-    def held_until(self) -> datetime: ...
+    def held_until(self) -> datetime | None: ...
 
 
 class Rows(Protocol):
@@ -38,7 +38,7 @@ class Rows(Protocol):
 
     async def take(self, name: str, now: datetime) -> Taken | None: ...
     async def keep(self, names: Sequence[str], now: datetime) -> None: ...
-    async def give_back(self, next_ok_at: Mapping[str, datetime]) -> None: ...
+    async def give_back(self, names: Sequence[str], next_ok_at: datetime) -> None: ...
     async def hold(self, name: str, until: datetime) -> None: ...
     async def holds(self, now: datetime) -> dict[str, datetime]: ...
 
@@ -145,9 +145,9 @@ class Hosts:
         known.ours_until = asked_at + OURS_S
         self._ours[known.name] = known
         now = self._clock()
-        if taken.held_until > now:
+        if taken.held_until:
             self._remember_hold(known.name, taken.held_until)
-        if taken.next_ok_at > now:  # at most a gap ahead, whatever a clock that jumped makes of it
+        if taken.next_ok_at:  # at most a gap ahead, whatever a clock that jumped makes of it
             known.free_at = max(known.free_at, loop.time() + min((taken.next_ok_at - now).total_seconds(), self._gap_s))
         if self._tending is None:
             self._tending = asyncio.create_task(self._tend(rows))
@@ -172,14 +172,13 @@ class Hosts:
     async def _give_back(self, idle: Sequence[_Host]) -> None:
         if not idle or not self._rows:
             return
-        ahead_s = {known.name: known.free_at - asyncio.get_running_loop().time() for known in idle}
+        gap_s = max(0.0, max(known.free_at for known in idle) - asyncio.get_running_loop().time())
         for known in idle:
             known.ours_until = 0.0
             del self._ours[known.name]
-        now = self._clock()
         self._given_back.clear()
         try:
-            await self._rows.give_back({name: now + timedelta(seconds=max(0.0, seconds)) for name, seconds in ahead_s.items()})
+            await self._rows.give_back([known.name for known in idle], self._clock() + timedelta(seconds=gap_s))
         finally:
             self._given_back.set()
 

@@ -3,12 +3,13 @@
 A row is leased, not locked: a process that dies gives its hosts back when the lease runs out, or at its next start.
 """
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, String, Update, case, cast, delete, func, literal, or_, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from monitor.store.commits import GroupCommit
 from monitor.store.database import Database, insert_or
@@ -21,10 +22,10 @@ OF_THE_WATCH = "watch:"  # begins the holder's name of the process that works on
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """A host that is ours for a minute. next_ok_at: the gap after whoever asked last. held_until: Retry-After."""
+    """A host that is ours for a minute. next_ok_at: the gap after whoever asked last. held_until: Retry-After. None where they are over."""
 
-    next_ok_at: datetime
-    held_until: datetime
+    next_ok_at: datetime | None = None
+    held_until: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -51,9 +52,9 @@ class HostRows:
         """Renew the leases of hosts that are ours."""
         await self._database.write(keep_hosts, names, self._holder, now)
 
-    async def give_back(self, next_ok_at: Mapping[str, datetime]) -> None:
-        """Let others have these hosts, not before their gap is over."""
-        await self._database.write(give_hosts_back, next_ok_at, self._holder)
+    async def give_back(self, names: Sequence[str], next_ok_at: datetime) -> None:
+        """Let others have these hosts, not before the gap is over."""
+        await self._database.write(give_hosts_back, names, self._holder, next_ok_at)
 
     async def hold(self, name: str, until: datetime) -> None:
         """Leave a host alone until then; a longer hold stays."""
@@ -69,35 +70,48 @@ class HostRows:
             wish.taken = taken.get(wish.name)
 
 
-def take_hosts(connection: Connection, names: set[str], holder: str, now: datetime) -> dict[str, Taken]:
+def take_hosts(connection: Connection, names: Collection[str], holder: str, now: datetime) -> dict[str, Taken]:
     """Lease these hosts, of those that nobody else has; gives what the rows say of each."""
-    statement = insert_or(connection, host)
     is_free = or_(host.c.leased_until <= now, host.c.holder == holder, host.c.leased_until > now + 2 * LEASE)
+    row = {host.c.holder: holder, host.c.leased_until: now + LEASE, host.c.next_ok_at: EPOCH, host.c.held_until: EPOCH}
+    # The WHERE is for SQLite, which else takes ON CONFLICT for a part of the SELECT.
+    new = select(_these(connection, names), *(literal(value, column.type) for column, value in row.items())).where(literal(1) == 1)
+    statement = insert_or(connection, host).from_select([host.c.name, *row], new)
     rows = connection.execute(
         statement.on_conflict_do_update(
             index_elements=["name"], set_={"holder": statement.excluded.holder, "leased_until": statement.excluded.leased_until}, where=is_free
-        ).returning(host.c.name, host.c.next_ok_at, host.c.held_until),
-        # In one order, so that two processes on PostgreSQL do not wait for each other.
-        [{"name": name, "holder": holder, "leased_until": now + LEASE, "next_ok_at": EPOCH, "held_until": EPOCH} for name in sorted(names)],
+        ).returning(host.c.name, _if_ahead(host.c.next_ok_at, now), _if_ahead(host.c.held_until, now))
     )
-    return {name: Taken(next_ok_at=next_ok_at, held_until=min(held_until, now + LONGEST_HOLD)) for name, next_ok_at, held_until in rows}
+    return {name: Taken(next_ok_at=next_ok_at, held_until=held_until and min(held_until, now + LONGEST_HOLD)) for name, next_ok_at, held_until in rows}
 
 
-def keep_hosts(connection: Connection, names: Sequence[str], holder: str, now: datetime) -> None:
+def keep_hosts(connection: Connection, names: Collection[str], holder: str, now: datetime) -> None:
     """Renew leases, of those that we still have."""
-    _of_ours(connection, holder, {"leased_until": bindparam("b_until")}, [{"b_name": name, "b_until": now + LEASE} for name in names])
+    connection.execute(_of_ours(connection, names, holder).values(leased_until=now + LEASE))
 
 
-def give_hosts_back(connection: Connection, next_ok_at: Mapping[str, datetime], holder: str) -> None:
+def give_hosts_back(connection: Connection, names: Collection[str], holder: str, next_ok_at: datetime) -> None:
     """End leases; the next one may ask when the gap is over."""
-    values = {"leased_until": EPOCH, "next_ok_at": bindparam("b_next_ok_at")}
-    _of_ours(connection, holder, values, [{"b_name": name, "b_next_ok_at": at} for name, at in next_ok_at.items()])
+    connection.execute(_of_ours(connection, names, holder).values(leased_until=EPOCH, next_ok_at=next_ok_at))
 
 
-def _of_ours(connection: Connection, holder: str, values: dict[str, Any], rows: list[dict[str, Any]]) -> None:
-    if rows:
-        statement = update(host).where(host.c.name == bindparam("b_name"), host.c.holder == holder).values(values)
-        connection.execute(statement, sorted(rows, key=lambda row: str(row["b_name"])))
+def _of_ours(connection: Connection, names: Collection[str], holder: str) -> Update:
+    return update(host).where(host.c.name.in_(select(_these(connection, names))), host.c.holder == holder)
+
+
+def _these(connection: Connection, names: Collection[str]) -> ColumnElement[str]:
+    """Names as rows, in one parameter: a row of its own for each costs three times as much.
+
+    In one order, so that two processes on PostgreSQL do not wait for each other.
+    """
+    in_order = sorted(names)
+    if connection.dialect.name == "sqlite":
+        return func.json_each(json.dumps(in_order)).table_valued("value").c.value
+    return func.unnest(cast(in_order, ARRAY(String)))
+
+
+def _if_ahead(column: ColumnElement[datetime], now: datetime) -> ColumnElement[datetime | None]:
+    return case((column > now, column))
 
 
 def hold_host(connection: Connection, name: str, until: datetime) -> None:

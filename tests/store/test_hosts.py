@@ -28,14 +28,14 @@ def test_a_host_is_leased_by_one_process_at_a_time(rows):
 
 def test_what_was_given_back_is_for_the_next_one(rows, database, clock):
     rows("a", "b")
-    database.write_now(hosts.give_hosts_back, {"a": clock()}, "watch:1")
+    database.write_now(hosts.give_hosts_back, ["a"], "watch:1", clock())
 
     assert rows("a", "b", holder="check:2") == ["a"]
 
 
 def test_nobody_gives_back_what_another_one_has(rows, database, clock):
     rows("a")
-    database.write_now(hosts.give_hosts_back, {"a": clock()}, "check:2")
+    database.write_now(hosts.give_hosts_back, ["a"], "check:2", clock())
 
     assert rows("a", holder="check:2") == []
 
@@ -54,7 +54,7 @@ def test_C09_a_hold_outlives_leases_and_a_shorter_one_does_not_end_it(rows, data
     database.write_now(hosts.hold_host, "a", longer)
     database.write_now(hosts.hold_host, "a", clock() + timedelta(hours=1))
     rows("a")
-    database.write_now(hosts.give_hosts_back, {"a": clock()}, "watch:1")
+    database.write_now(hosts.give_hosts_back, ["a"], "watch:1", clock())
 
     assert database.read_now(hosts.held_hosts, clock()) == {"a": longer}
     assert database.write_now(hosts.take_hosts, {"a"}, "watch:1", clock())["a"].held_until == longer
@@ -63,7 +63,8 @@ def test_C09_a_hold_outlives_leases_and_a_shorter_one_does_not_end_it(rows, data
 
 def test_hosts_of_which_nothing_is_to_be_remembered_are_forgotten(rows, database, clock):
     rows("leased", "idle", "pausing")
-    database.write_now(hosts.give_hosts_back, {"idle": clock(), "pausing": clock() + timedelta(seconds=2)}, "watch:1")
+    database.write_now(hosts.give_hosts_back, ["idle"], "watch:1", clock())
+    database.write_now(hosts.give_hosts_back, ["pausing"], "watch:1", clock() + timedelta(seconds=2))
     database.write_now(hosts.hold_host, "held", clock() + timedelta(hours=1))
 
     assert database.write_now(hosts.forget_hosts, clock()) == 1
