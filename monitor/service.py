@@ -294,7 +294,12 @@ class Watch:
 
     # -------------------------------------------------------------------------------------- for the web
     async def health(self) -> dict[str, Any]:
-        """Whether the watch is well; reading the database is part of the answer."""
+        """Whether the watch is well; reading the database is part of the answer, and so is how the last write went.
+
+        raises: StoreError when it is not.
+        """
+        if self.database.trouble:
+            raise StoreError(self.database.trouble)
         due, _ = await self.database.read(reports.due_counts, self.clock())
         return {"status": "ok", "version": version("monitor"), "due": due}
 

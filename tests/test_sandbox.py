@@ -65,7 +65,7 @@ async def test_starts_no_process_before_the_first_call():
         pytest.param(builtins.eval, ("[0 for _ in iter(int, 1)]",), id="endless loop in Python"),
     ],
 )
-async def test_a_call_over_its_time_is_stopped_and_the_next_one_works(sandbox, function, args):
+async def test_A58_a_call_over_its_time_is_stopped_and_the_next_one_works(sandbox, function, args):
     victim = await sandbox.run(os.getpid)
 
     with pytest.raises(SandboxError) as stopped:
@@ -76,7 +76,7 @@ async def test_a_call_over_its_time_is_stopped_and_the_next_one_works(sandbox, f
     assert await sandbox.run(math.gcd, 12, 18) == 6
 
 
-async def test_a_call_over_its_memory_is_stopped_and_the_next_one_works():
+async def test_A58_a_call_over_its_memory_is_stopped_and_the_next_one_works():
     async with closing(Sandbox(memory_bytes=256 << 20)) as sandbox:
         victim = await sandbox.run(os.getpid)
 
@@ -195,7 +195,7 @@ async def test_the_worker_sees_neither_secrets_nor_open_files(sandbox, monkeypat
     assert not any("monitor.db" in name for name in held)
 
 
-async def test_waiting_does_not_block_the_event_loop(sandbox):
+async def test_A58_waiting_does_not_block_the_event_loop(sandbox):
     await sandbox.run(math.gcd, 12, 18)
     call = asyncio.create_task(sandbox.run(time.sleep, 0.5))
 

@@ -34,6 +34,7 @@ class Database:
 
     def __init__(self, url: str):
         self.url = make_url(url)
+        self._troubles: dict[str, str] = {}
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite:
             self._write, self._read = _sqlite_engine(url, writes=True), _sqlite_engine(url, writes=False)
@@ -55,11 +56,26 @@ class Database:
 
     def write_now(self, function: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """`write` for callers without an event loop."""
-        return _run(self._write, function, *args, **kwargs)
+        name = getattr(function, "__name__", "")
+        try:
+            result = _run(self._write, function, *args, **kwargs)
+        except StoreError as error:
+            self._troubles[name] = str(error)
+            raise
+        if name.startswith("save_"):
+            self._troubles.clear()  # what steps save is the largest there is: where it finds room, everything does
+        else:
+            self._troubles.pop(name, None)
+        return result
 
     def read_now(self, function: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """`read` for callers without an event loop."""
         return _run(self._read, function, *args, **kwargs)
+
+    @property
+    def trouble(self) -> str:
+        """Why something could not be written, "" once it could: a full disk can still be read, and claims still find room on it."""
+        return next(iter(self._troubles.values()), "")
 
     @property
     def engine(self) -> Engine:
@@ -119,7 +135,7 @@ def _advice(error: exc.DBAPIError, engine: Engine) -> str:
 
 
 def _sqlite_engine(url: str, *, writes: bool) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False})
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False}, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
@@ -138,7 +154,7 @@ def _sqlite_engine(url: str, *, writes: bool) -> Engine:
 
 def _postgres_engine(url: str) -> Engine:
     try:
-        return create_engine(make_url(url).set(drivername="postgresql+psycopg"), pool_size=POSTGRES_WRITERS + READERS, pool_pre_ping=True)
+        return create_engine(make_url(url).set(drivername="postgresql+psycopg"), pool_size=POSTGRES_WRITERS + READERS, pool_pre_ping=True, hide_parameters=True)
     except ModuleNotFoundError as error:
         raise StoreError('storage.url names PostgreSQL, and its driver is missing – install "monitor[postgres]"') from error
 

@@ -13,6 +13,7 @@ import pytest
 
 from monitor.alerts.digest import DigestContents, Source, contents
 from monitor.alerts.render import MAIL_PART_BYTES, PAYLOAD_BYTES, render
+from monitor.feeds.parse import parse
 from monitor.model import Message
 from monitor.text import clean_line
 
@@ -296,6 +297,18 @@ def test_A49_an_entry_without_a_web_address_shows_no_link(words: SimpleNamespace
     assert list(Page(message.html).links) == []
     assert not url or url not in message.html + message.text
     assert message.payload["data"]["url"] == ""
+
+
+def test_A39_a_title_that_was_escaped_twice_is_decoded_once_and_escaped_when_it_is_printed(words: SimpleNamespace):
+    feed = b"<rss version='2.0'><channel><title>t</title><item><title>&amp;lt;script&amp;gt;alert(1)&amp;lt;/script&amp;gt;</title></item></channel></rss>"
+    (entry,) = parse(feed, url="https://a.example/", content_type="text/xml").entries
+    line = words.line(1, entry.title, "", [])
+
+    message = rendered(contents(words.desk(), kind="alert", topics=["T"], stories=[line], now=words.EVENING), words)
+
+    assert entry.title == "<script>alert(1)</script>"
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in message.html
+    assert "script" not in [tag for tag, _ in Page(message.html).tags]
 
 
 def test_there_are_more_than_a_hundred_payloads():
