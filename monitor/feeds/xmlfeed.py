@@ -11,6 +11,7 @@ from html.entities import html5
 from io import BytesIO
 from typing import Any
 
+from monitor.feeds.bounds import within_bounds
 from monitor.feeds.entries import Reader
 from monitor.feeds.parsed import ParsedFeed
 from monitor.feeds.plain import MAX_SUMMARY_CHARS, clean, plain
@@ -87,6 +88,11 @@ def _judged(document: str, reader: Reader, *, has_doctype: bool) -> Document:
     """
     import feedparser  # 0.1 s, and most feeds do not need it
 
+    document, left_out = within_bounds(document)
+    if left_out:
+        reader.problem(
+            "too-many-entries" if left_out > 0 else "too-much-markup", f"{left_out} older ones were left out" if left_out > 0 else "read up to there"
+        )
     tidied = _REFERENCE.sub(_possible_reference, document)
     if tidied != document and not has_doctype:  # a DOCTYPE may define HTML's entities, as RSS 0.91 does
         reader.problem("malformed-xml", "bare ampersands, or characters and entities that XML does not know")
@@ -94,7 +100,7 @@ def _judged(document: str, reader: Reader, *, has_doctype: bool) -> Document:
     judged = feedparser.parse(BytesIO((_DECLARED + tidied).encode()), sanitize_html=False, resolve_relative_uris=False)
     if judged.bozo and not reader.problems:
         reader.problem("malformed-xml", str(judged.get("bozo_exception", "")))
-    return Document(judged.version, judged.feed, judged.entries, is_broken=bool(judged.bozo))
+    return Document(judged.version, judged.feed, judged.entries, is_broken=bool(judged.bozo or left_out))
 
 
 def _possible_reference(found: re.Match[str]) -> str:

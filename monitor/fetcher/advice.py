@@ -58,6 +58,7 @@ ADVICE = {
     "shared-guid": "Nothing: several entries have one id, and their addresses tell them apart.",
     "repeated-entry": "Nothing: an entry stands twice in the document, and counts once.",
     "too-many-entries": "Nothing: it holds more entries than we take, and the newest were taken.",
+    "too-much-markup": "Nothing: it holds more tags than any newspaper prints, and what stood first was read.",
 }
 
 _STATUS = re.compile(r"status-([2-5])\d\d")
