@@ -106,7 +106,7 @@ def poll(feeds: tuple[str, ...], everything: bool, no_deliver: bool, record: Pat
         raise click.UsageError("a poll is either recorded or repeated – give --record or --replay")
     telemetry.configure(verbosity=options.verbosity or -1)
     config = options.load()
-    known = _known_feeds(config)
+    known = _known_feeds(config) if feeds else []
     if unknown := [name for name in feeds if name not in known]:
         raise no_such("feed", unknown[0], known, advice=f"see [feeds] in {options.config_path}")
     summary: dict[str, Any] = {}
@@ -148,7 +148,7 @@ async def _cycle(
         _must_be_older(config, options, repeating.began_at)
     async with watching(config, options.state_path, settle=False, deliver=deliver, client=recording or repeating, clock=clock) as watch:
         due = (await watch.database.read(reports.due_counts, clock()))[0]["poll"]
-        expected = len(only) if only else len(_known_feeds(config)) if everything else due
+        expected = len(only) if only else len(config.feeds) + len(config.found.opml_feeds) if everything else due
         progress = asyncio.create_task(_progress(watch, expected)) if sys.stderr.isatty() and options.verbosity >= 0 else None
         try:
             await watch.cycle(only=only, everything=everything)

@@ -28,27 +28,32 @@ class FeedSettings:
     max_page_bytes: int
 
 
+_NO_TABLE = FeedTable.model_construct()  # made once: pydantic takes 40 µs for it, and a list may hold ten thousand feeds
+
+
 def feeds(config: Config) -> list[model.Feed]:
     """Every feed to poll, those of [feeds] first; what polling learned about them (validators, failures) is in the store."""
-    listed = [_feed(config, feed_id, feed) for feed_id, feed in config.feeds.items()]
+    listed = [
+        _feed(feed_id, feed.url, feed.title, feed.site, feed.language, feed.outlet or outlet(feed.site or feed.url), feed_settings(config, feed_id))
+        for feed_id, feed in config.feeds.items()
+    ]
     if config.found.opml_feeds:
         from monitor.feeds.opml import feed_id as id_of
 
+        usual = feed_settings(config, "")
         for feed in config.found.opml_feeds:
-            table = FeedTable.model_construct(url=feed.url, title=feed.title, site=feed.site_url, language=feed.language)
-            listed.append(_feed(config, id_of(feed.title, feed.url), table))
+            listed.append(_feed(id_of(feed.title, feed.url), feed.url, feed.title, feed.site_url, feed.language, outlet(feed.site_url or feed.url), usual))
     return listed
 
 
-def _feed(config: Config, feed_id: str, feed: FeedTable) -> model.Feed:
-    settings = feed_settings(config, feed_id)
+def _feed(feed_id: str, url: str, title: str, site_url: str, language: str, published_by: str, settings: FeedSettings) -> model.Feed:
     return model.Feed(
         id=feed_id,
-        url=feed.url,
-        title=feed.title,
-        site_url=feed.site,
-        outlet=feed.outlet or outlet(feed.site or feed.url),
-        language=feed.language,
+        url=url,
+        title=title,
+        site_url=site_url,
+        outlet=published_by,
+        language=language,
         interval_min_s=settings.interval_min.total_seconds(),
         interval_max_s=settings.interval_max.total_seconds(),
     )
@@ -57,7 +62,7 @@ def _feed(config: Config, feed_id: str, feed: FeedTable) -> model.Feed:
 def feed_settings(config: Config, feed_id: str) -> FeedSettings:
     """feed_id: of a feed in [feeds]; any other (out of OPML, or gone) gets the usual settings."""
     polling, network = config.polling, config.network
-    own = config.feeds.get(feed_id) or FeedTable.model_construct()
+    own = config.feeds.get(feed_id) or _NO_TABLE
     return FeedSettings(
         interval_min=own.interval.min or polling.interval.min,
         interval_max=own.interval.max or polling.interval.max,
