@@ -21,7 +21,42 @@ _CLOCK = re.compile(r"(?<!\d)\d{1,2}[:.]\d{2}(?!\d)(?:\s?[ap]\.?m\b)?|(?<!\d)\d{
 _THOUSANDS = re.compile(r"(?<=\d)[.,'’\s](?=\d{3}(?!\d))")
 _NUMBER = re.compile(r"\d+")
 # Folded: of the languages that the shipped topic watches.
-_DENIALS = frozenset("not no never nor denies denied nicht kein keine nie pas jamais non не ни нет нет нi ні нiкoли ніколи немае немає nie ne niet geen nem nao inte ikke ei".split())
+_DENIALS = frozenset(
+    [
+        "not",
+        "no",
+        "never",
+        "nor",
+        "denies",
+        "denied",
+        "nicht",
+        "kein",
+        "keine",
+        "nie",
+        "pas",
+        "jamais",
+        "non",
+        "не",
+        "ни",
+        "нет",
+        "нет",
+        "нi",
+        "ні",
+        "нiкoли",
+        "ніколи",
+        "немае",
+        "немає",
+        "nie",
+        "ne",
+        "niet",
+        "geen",
+        "nem",
+        "nao",
+        "inte",
+        "ikke",
+        "ei",
+    ]
+)
 
 
 def differs_materially(before: str, after: str) -> bool:

@@ -41,8 +41,10 @@ def feeds(config: Config) -> list[model.Feed]:
         from monitor.feeds.opml import feed_id as id_of
 
         usual = feed_settings(config, "")
-        for feed in config.found.opml_feeds:
-            listed.append(_feed(id_of(feed.title, feed.url), feed.url, feed.title, feed.site_url, feed.language, outlet(feed.site_url or feed.url), usual))
+        listed += [
+            _feed(id_of(feed.title, feed.url), feed.url, feed.title, feed.site_url, feed.language, outlet(feed.site_url or feed.url), usual)
+            for feed in config.found.opml_feeds
+        ]
     return listed
 
 

@@ -170,7 +170,7 @@ def _polled(claim: FeedClaim, heard: Feed, response: Response, outcome: cadence.
     now = response.fetched_at
     following = cadence.next_poll(heard, now=now, outcome=outcome, limits=rules.limits, headers=response.headers)
     head = replace(heard, next_poll_at=following.at, next_poll_reason=str(following.reason))
-    return FeedPoll(feed=head, attempt=claim.attempt, at=now, outcome=str(outcome), status=response.status)
+    return FeedPoll(feed=head, before=claim.feed, attempt=claim.attempt, at=now, outcome=str(outcome), status=response.status)
 
 
 def _failed(claim: FeedClaim, error: FetchError | SandboxError, now: datetime, rules: FeedRules) -> FeedPoll:
@@ -193,4 +193,12 @@ def _failed(claim: FeedClaim, error: FetchError | SandboxError, now: datetime, r
     following = cadence.next_poll(feed, now=now, outcome=outcome, limits=rules.limits, retry_at=retry_at, reason=reason)
     head = replace(feed, next_poll_at=following.at, next_poll_reason=str(following.reason))
     status = error.status if isinstance(error, FetchError) else None
-    return FeedPoll(feed=head, attempt=claim.attempt, at=now, outcome="waiting" if reason == "on-hold" else "failed", status=status, detail=feed.last_problem)
+    return FeedPoll(
+        feed=head,
+        before=claim.feed,
+        attempt=claim.attempt,
+        at=now,
+        outcome="waiting" if reason == "on-hold" else "failed",
+        status=status,
+        detail=feed.last_problem,
+    )

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -50,12 +50,13 @@ class NewEntry:
 class FeedPoll:
     """All that one poll changes; saved together.
 
-    feed: its head after the poll. renamed: new key to the one that we know an entry by.
+    feed: its head after the poll. before: as it was claimed, so that only what differs is written; None writes all. renamed: new key to the one that we know an entry by.
     forgotten: keys of entries that are there still though retention took them.
     is_flood: more news than a feed can have; what is new is held until the operator releases it.
     """
 
     feed: Feed
+    before: Feed | None = None
     attempt: int
     at: datetime
     outcome: str
@@ -248,49 +249,12 @@ def _due_feeds(now: datetime) -> Select[tuple[str]]:
 
 
 def _feed(row: RowMapping) -> Feed:
-    return Feed(
-        id=row["id"],
-        url=row["url"],
-        configured_url=row["configured_url"],
-        title=row["title"],
-        site_url=row["site_url"],
-        outlet=row["outlet"],
-        language=row["language"],
-        state=FeedState(row["state"]),
-        etag=row["etag"],
-        last_modified=row["last_modified"],
-        body_sha256=row["body_sha256"],
-        items_sha256=row["items_sha256"],
-        items=row["items"],
-        read_at=row["read_at"],
-        polled_at=row["polled_at"],
-        changed_at=row["changed_at"],
-        next_poll_at=row["next_poll_at"],
-        next_poll_reason=row["next_poll_reason"],
-        failures=row["failures"],
-        failing_since=row["failing_since"],
-        last_problem=row["last_problem"],
-        ttl_s=row["ttl_s"],
-        skip_hours=row["skip_hours"],
-        skip_days=row["skip_days"],
-        gap_s=row["gap_s"],
-        newest_at=row["newest_at"],
-        moved_url=row["moved_url"],
-        moved_since=row["moved_since"],
-        moved_polls=row["moved_polls"],
-        announced_url=row["announced_url"],
-        gone_since=row["gone_since"],
-        missing_polls=row["missing_polls"],
-        own_title=row["own_title"],
-        entry_count=row["entry_count"],
-        proposed_url=row["proposed_url"],
-        proposed_reason=row["proposed_reason"],
-        discovered_at=row["discovered_at"],
-        duplicate_of=row["duplicate_of"],
-        credentials_sha256=row["credentials_sha256"],
-        interval_min_s=row["interval_min_s"],
-        interval_max_s=row["interval_max_s"],
-    )
+    values: dict[str, Any] = {name: row[name] for name in _FIELDS}
+    values["state"] = FeedState(values["state"])
+    return Feed(**values)
+
+
+_FIELDS = tuple(each.name for each in fields(Feed))
 
 
 # ------------------------------------------------------------------------------------------------- T1
@@ -350,12 +314,7 @@ def save_polls(connection: Connection, polls: Sequence[FeedPoll]) -> int:
 
     A poll whose claim was lost in the meantime leaves the head as the later claim has it; its entries are unique anyway.
     """
-    connection.execute(
-        update(feed)
-        .where(feed.c.id == bindparam("b_id"), feed.c.attempt == bindparam("b_attempt"))
-        .values({name: bindparam(f"b_{name}") for name in _HEAD} | {"leased_until": EPOCH}),
-        [{"b_id": each.feed.id, "b_attempt": each.attempt} | {f"b_{name}": getattr(each.feed, name) for name in _HEAD} for each in polls],
-    )
+    _save_heads(connection, polls)
     for each in (each for each in polls if each.events and _is_saved(connection, each)):
         for happened in each.events:
             events.add(connection, each.feed.id, each.at, happened.kind, happened.detail)
@@ -429,6 +388,23 @@ def bury(connection: Connection, article_ids: Sequence[int], now: datetime) -> N
 def _is_saved(connection: Connection, polled: FeedPoll) -> bool:
     """Whether its head was taken: what happened in a poll that lost its claim is told by the later one."""
     return connection.execute(select(feed.c.attempt).where(feed.c.id == polled.feed.id)).scalar() == polled.attempt
+
+
+def _save_heads(connection: Connection, polls: Sequence[FeedPoll]) -> None:
+    """Only the columns that changed: a 304 changes five of thirty, and there are many more of those than of anything else."""
+    alike: dict[tuple[str, ...], list[FeedPoll]] = {}
+    for each in polls:
+        before = each.before
+        # What is not the same object may be equal to it; then it is written again, which does no harm.
+        changed = tuple(name for name in _HEAD if before is None or getattr(each.feed, name) is not getattr(before, name))
+        alike.setdefault(changed, []).append(each)
+    for changed, same in alike.items():
+        connection.execute(
+            update(feed)
+            .where(feed.c.id == bindparam("b_id"), feed.c.attempt == bindparam("b_attempt"))
+            .values({name: bindparam(f"b_{name}") for name in changed} | {"leased_until": EPOCH}),
+            [{"b_id": each.feed.id, "b_attempt": each.attempt} | {f"b_{name}": getattr(each.feed, name) for name in changed} for each in same],
+        )
 
 
 _HEAD = (

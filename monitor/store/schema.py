@@ -4,6 +4,7 @@ Times are UTC. `leased_until` and `attempt` belong together: a claim sets the on
 and every write that completes a claim names the attempt it was given, so a late worker changes nothing.
 """
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -45,23 +46,39 @@ metadata = MetaData(
 
 
 class Utc(TypeDecorator[datetime]):
-    """An aware UTC datetime on both engines; SQLite keeps no zone, so it is taken off and put back."""
+    """An aware UTC datetime on both engines; SQLite keeps no zone, so it is taken off and put back.
+
+    On SQLite the text is written and read here: SQLAlchemy's own way through a decorated type takes three times as long,
+    and a feed's row holds a dozen times.
+    """
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"{value!r} has no time zone")
-        value = value.astimezone(UTC)
-        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any]:
+        return _written_for_sqlite if dialect.name == "sqlite" else _in_utc
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 -- SQLAlchemy's signature
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None]:  # noqa: ARG002 -- SQLAlchemy's signature
+        return _read_from_sqlite if dialect.name == "sqlite" else _in_utc
+
+
+def _in_utc(value: datetime | None) -> datetime | None:
+    """raises: ValueError for a time without a zone."""
+    if value is None:
+        return None
+    if value.tzinfo is None:
+        raise ValueError(f"{value!r} has no time zone")
+    return value.astimezone(UTC)
+
+
+def _written_for_sqlite(value: datetime | None) -> str | None:
+    """As SQLAlchemy writes times without a zone: "2026-01-31 07:30:00.000000", which sorts as text."""
+    utc = _in_utc(value)
+    return utc.isoformat(" ", "microseconds")[:26] if utc else None
+
+
+def _read_from_sqlite(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC) if text else None
 
 
 def _text(name: str) -> Column[str]:
