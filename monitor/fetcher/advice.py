@@ -26,6 +26,10 @@ ADVICE = {
     "protocol": "What answers there speaks no proper HTTP: check scheme and port of the address.",
     "tls": "Encryption with this server fails: tell the publisher.",
     "tls-expired": "The server's certificate has expired: tell the publisher.",
+    "tls-name": "The server's certificate is for another name: check the host in the address, or tell the publisher.",
+    "tls-untrusted": "No authority that this machine trusts vouches for the certificate; if it is your own, add it to the system's store or set SSL_CERT_FILE.",
+    "tls-old": "The server speaks nothing newer than TLS 1.1, which nobody should: tell the publisher.",
+    "proxy": "The proxy of [network] proxy does not answer or does not let us through: check its address and its login.",
     # ----------------------------------------------------------------------------- not the wanted answer
     "auth": "It wants a login: without one it cannot be watched.",
     "gone": "The publisher says that it will not come back: remove the feed, or find its new address.",
@@ -38,7 +42,7 @@ ADVICE = {
     "status-4xx": "The server does not like the question: open it in a browser, and find the feed's new address if it fails there too.",
     "status-5xx": "The server has trouble of its own and is asked again later; if it lasts for days, tell the publisher.",
     # ----------------------------------------------------------------------------- a body we cannot take
-    "content-type": "Nothing: it is a document of a kind that is no article, such as PDF.",
+    "content-type": "Nothing: it is a document of another kind, such as PDF, whatever its label says.",
     "too-large": "If it is worth it, raise max_size for this feed.",
     "bomb": "Refused, because few bytes unpack to far too many; if the publisher is honest, tell them.",
     "bad-encoding": "Tell the publisher: its compression is broken, or of a kind that we did not ask for.",

@@ -98,8 +98,9 @@ async def connect(clock) -> AsyncIterator[Callable[..., Awaitable[Client]]]:
     """Opens clients that may reach loopback, unless the test says otherwise, and closes them."""
     opened: list[Client] = []
 
-    async def open_client(*, allow: tuple[Any, ...] = LOOPBACK, lookup: Any = None, **limits: Any) -> Client:
-        client = Client(guard=Guard(allow_private=allow), user_agent="monitor/0.1 (+test)", limits=FetchLimits(**limits), clock=clock, lookup=lookup)
+    async def open_client(*, allow: tuple[Any, ...] = LOOPBACK, lookup: Any = None, proxy: str = "", **limits: Any) -> Client:
+        guard, bounds = Guard(allow_private=allow), FetchLimits(**limits)
+        client = Client(guard=guard, user_agent="monitor/0.1 (+test)", limits=bounds, clock=clock, proxy=proxy, lookup=lookup)
         opened.append(await client.__aenter__())
         return client
 
