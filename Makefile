@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 TESTS ?= tests
 WORKERS ?= 2
 
-.PHONY: setup demo test check imports bench conformance run format lock clean
+.PHONY: setup demo test check imports bench fuzz conformance run format lock clean
 
 $(VENV)/.run: requirements/run.txt pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -41,6 +41,9 @@ bench: $(VENV)/.test  ## the project's benchmarks, as ratios
 
 conformance: $(VENV)/.test  ## docs/reference/conformance.md, from the names of the tests
 	$(BIN)/python tests/conformance.py
+
+fuzz: $(VENV)/.test  ## feeds nobody wrote; MINUTES=30
+	$(BIN)/python -m bench.fuzz --minutes $(or $(MINUTES),1)
 
 run: setup  ## the daemon on ./config.toml
 	$(BIN)/monitor run

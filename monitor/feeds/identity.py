@@ -22,7 +22,7 @@ def identified(entries: Sequence[Entry]) -> tuple[tuple[Entry, ...], tuple[Probl
     shared = sum(count for count in guids.values() if count > 1)
     keyed: dict[str, Entry] = {}
     for entry in once:
-        key = _bounded(entry.id) if guids[entry.id] == 1 else _bounded(entry.url) if links[entry.url] == 1 else _fingerprint(entry)
+        key = bounded(entry.id) if guids[entry.id] == 1 else bounded(entry.url) if links[entry.url] == 1 else _fingerprint(entry)
         keyed.setdefault(key, replace(entry, key=key, sha256=content_hash(entry)))
     problems = []
     if shared:
@@ -40,7 +40,7 @@ def other_keys(entry: Entry) -> tuple[str, ...]:
     """
     twins = {"http://": "https://", "https://": "http://"}
     twin = next((other + entry.id.removeprefix(scheme) for scheme, other in twins.items() if entry.id.startswith(scheme)), "")
-    keys = dict.fromkeys(_bounded(key) for key in (twin, entry.url, _fingerprint(entry)) if key)
+    keys = dict.fromkeys(bounded(key) for key in (twin, entry.url, _fingerprint(entry)) if key)
     keys.pop(entry.key, None)
     return tuple(keys)
 
@@ -62,7 +62,8 @@ def _fingerprint(entry: Entry) -> str:
     return "sha256:" + _hash(entry.title, date.isoformat() if date else "", entry.summary or entry.content)
 
 
-def _bounded(key: str) -> str:
+def bounded(key: str) -> str:
+    """A guid or link as a key: long ones by their hash."""
     return key if len(key) <= MAX_KEY_CHARS else "sha256:" + _hash(key)
 
 

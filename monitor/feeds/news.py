@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 from monitor import urls
 from monitor.feeds.decode import decode
 from monitor.feeds.entries import MAX_ENTRIES
-from monitor.feeds.identity import identified
+from monitor.feeds.identity import bounded, identified, other_keys
 from monitor.feeds.parse import parse_text
 from monitor.feeds.parsed import ParsedFeed
 from monitor.feeds.plain import clean
@@ -120,6 +120,9 @@ def _news(cut: Split, header: bytes, printed: str, *, url: str, seen: Seen) -> N
         feed = _read_only(cut, changed, url=url)
         if feed is None:
             return None
+        listed = {name for _, name, _ in items.values()}
+        if any(_short(key) in listed for entry in feed.entries for key in other_keys(entry)):
+            return None  # an item that is there still may be the same under another name (changes.py)
         items |= {texts[place]: (texts[place], *_names(entry)) for place, entry in zip(changed, feed.entries, strict=True)}
     in_order = [items[text] for text in texts]
     if not _are_told_apart(in_order, among=frozenset(texts[place] for place in changed)):
@@ -149,7 +152,7 @@ def _remembered(cut: Split, feed: ParsedFeed) -> bytes:
 def _names(entry: Entry) -> tuple[bytes, bytes]:
     """Short hashes of what identifies an entry. The link counts as the page it means, because entries with one page are one article."""
     link = urls.url_key(entry.url) or entry.url
-    return _short(entry.id) if entry.id else _NONE, _short(link) if link else _NONE
+    return _short(bounded(entry.id)) if entry.id else _NONE, _short(link) if link else _NONE
 
 
 def _are_told_apart(items: Sequence[tuple[bytes, bytes, bytes]], *, among: frozenset[bytes] | None = None) -> bool:

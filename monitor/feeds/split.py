@@ -204,6 +204,7 @@ class _Walk:
             and _has_usual_namespaces(attributes)
         )
         self._item_start, self._has_base, self._has_div = token.start(), "base" in attributes.lower(), False
+        is_clean = is_clean and self._ends_its_base()
         self.stack.append(tag)
         self._open_tags.append(token[0])
         return is_clean and self._has_only_blanks_since(token)
@@ -219,10 +220,16 @@ class _Walk:
         """Whether an element inside an item leaves feedparser as it was."""
         if name in _UNSAFE_NAMES or (self.stack[-1].rpartition(":")[2].lower() == "image"):
             return False
-        # feedparser forgets a <div> in escaped content, and with it where a base ends.
         self._has_base = self._has_base or "base" in attributes.lower()
         self._has_div = self._has_div or name == "div"
-        return not (self._has_base and self._has_div) and _has_usual_namespaces(attributes)
+        return self._ends_its_base() and _has_usual_namespaces(attributes)
+
+    def _ends_its_base(self) -> bool:
+        """Whether feedparser forgets an item's base with the item.
+
+        It goes back only to a base that stands around the items, and miscounts at a <div> in escaped content.
+        """
+        return not self._has_base or (not self._has_div and any("base" in tag.lower() for tag in self.around))
 
     def _is_safe_outside(self, name: str, token: re.Match[str], attributes: str) -> bool:
         self._ended_at = -1

@@ -12,6 +12,7 @@ from monitor.feeds import news
 from monitor.feeds.changes import KnownEntry, Past, compare
 from monitor.feeds.news import Seen, is_old_news, read_news
 from monitor.feeds.parse import parse
+from monitor.urls import url_key
 
 HERE = "https://news.example.org/feeds/all.xml"
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -28,15 +29,33 @@ class Follower:
         """What is new and edited, by reading only what changed; it must be what reading the whole finds."""
         self.news = read_news(body, url=self.url, content_type=content_type, seen=self.seen, now=now)
         whole = parse(body, url=self.url, content_type=content_type)
-        found = compare(Past(by_key=self.known), self.news.feed.entries if self.news.feed else ())
-        expected = compare(Past(by_key=self.known_whole), whole.entries)
-        assert (found.new, found.edited) == (expected.new, expected.edited)
+        found = self.compared(self.known, self.news.feed.entries if self.news.feed else ())
+        expected = self.compared(self.known_whole, whole.entries)
+        assert (found.new, found.edited, found.renamed) == (expected.new, expected.edited, expected.renamed)
         if is_old_news(body, url=self.url, seen=self.seen, now=now):
             assert self.news.feed is None
-        self.known |= {entry.key: KnownEntry(key=entry.key, sha256=entry.sha256, title=entry.title) for entry in (*found.new, *found.edited)}
-        self.known_whole |= {entry.key: KnownEntry(key=entry.key, sha256=entry.sha256, title=entry.title) for entry in (*expected.new, *expected.edited)}
+        self.known, self.known_whole = _grown(self.known, found), _grown(self.known_whole, expected)
         self.seen = self.news.seen
         return found
+
+    @staticmethod
+    def compared(known, entries):
+        """What the poll would find, with all it knows of the past at hand."""
+        by_link = {}
+        for entry in filter(lambda entry: entry.url, known.values()):
+            by_link.setdefault(url_key(entry.url), []).append(_known(entry))
+        links = {entry.key: url_key(entry.url) for entry in entries if entry.url}
+        return compare(Past(by_key={key: _known(entry) for key, entry in known.items()}, by_link=by_link), entries, links)
+
+
+def _known(entry):
+    return KnownEntry(key=entry.key, sha256=entry.sha256, title=entry.title)
+
+
+def _grown(known, found):
+    kept = {key: entry for key, entry in known.items() if key not in found.renamed.values()}
+    renamed = {new: replace(known[old], key=new) for new, old in found.renamed.items()}
+    return kept | renamed | {entry.key: entry for entry in (*found.new, *found.edited)}
 
 
 @pytest.fixture
@@ -187,6 +206,8 @@ def test_at_another_address_relative_links_mean_something_else(rss, follower):
         pytest.param([*items(1, 2, 3), item(5).replace("/5", "/1?utm_source=rss")], id="a page that is taken"),
         pytest.param([*items(1, 2, 3), item(5).replace("<guid>g5</guid>", "").replace("/5", "/1")], id="a link for a guid that is taken"),
         pytest.param([*items(1, 2, 3), "<item><title>Nameless</title></item>"], id="neither guid nor link"),
+        pytest.param([*items(1, 2, 3), item(5).replace("g5", "https://e.org/g").replace("/5", "g")], id="a guid that is https now"),
+        pytest.param([*items(1, 2, 3), item(5).replace("/5", "http://e.org/g")], id="a link that is a guid elsewhere"),
         pytest.param(items(1, 5, 6, 7), id="mostly new"),
         pytest.param([*items(1, 2, 3), item(5, title="A & B < C")], id="broken"),
         pytest.param([*items(1, 2, 3), "<item><title>A<title>B</title></title><guid>x</guid></item>"], id="a title in a title"),
@@ -198,7 +219,10 @@ def test_at_another_address_relative_links_mean_something_else(rss, follower):
     ],
 )
 def test_where_it_is_in_doubt_the_whole_is_read(rss, follower, changed):
-    follower.reads(rss(*items(1, 2, 3, 4)))
+    follower.reads(rss(*items(1, 2), item(3, more="<link>/three</link>").replace("g3", "http://e.org/g"), item(4)))
+    changed = [
+        each.replace("g3", "http://e.org/g").replace("</guid></item>", "</guid><link>/three</link></item>") if ">g3<" in each else each for each in changed
+    ]
 
     follower.reads(rss(*changed))
 
@@ -317,6 +341,50 @@ ROOTS = st.sampled_from(
 )  # fmt: skip
 
 
+SAFE_PIECES = st.sampled_from(
+    [
+        "<description>d</description>",
+        "<description>d</description><description>more</description>",
+        "<description><![CDATA[<p>d</p> </item> <item>]]></description>",
+        "<summary>s</summary><content:encoded><![CDATA[<p>All</p>]]></content:encoded>",
+        "<description>a<p>b</p><div>c</div></description>",
+        "<media:group><media:content url='x'><media:title>Picture</media:title></media:content></media:group>",
+        "<media:title>Picture</media:title><media:thumbnail xmlns:media='http://search.yahoo.com/mrss/' url='x'/>",
+        "<dc:creator xmlns:dc='http://purl.org/dc/elements/1.1/'>Ada</dc:creator><dc:language>uk</dc:language>",
+        "<author><name>Ada</name><uri>/ada</uri></author>",
+        "<source url='http://s.example/'>Source</source>",
+        "<source><title>S</title><link href='/s'/><id>s</id></source>",
+        "<enclosure url='/a.mp3' length='3'/><category>c</category>",
+        "<pubDate>1 Mar 2026 10:00 GMT</pubDate>",
+        "<link href='rel' xml:base='/deep/'/>",
+        "<!-- </item> <not an='item -->",
+        "<content type='xhtml'><p xmlns='http://www.w3.org/1999/xhtml'>A <b>b</b><img src='x'/></p></content>",
+    ]
+)
+
+
+@st.composite
+def usual_histories(draw):
+    """Answers of a feed as most are: every item has a guid of its own, a few come, go and change."""
+    opening, tag, closing = draw(ROOTS)
+    count = draw(st.integers(6, 10))
+    pool = [
+        f"<guid isPermaLink='{draw(st.sampled_from(['true', 'false']))}'>g{number}</guid>{draw(st.sampled_from(['', f'<link>/{number}</link>']))}"
+        f"<title>{draw(st.sampled_from(['T', 'A &amp; B', '<![CDATA[C]]>']))} {number}</title>{draw(st.lists(SAFE_PIECES, max_size=2).map(''.join))}"
+        for number in range(count)
+    ]
+    head, first, answers = draw(HEADS), draw(st.integers(1, 3)), []
+    for _ in range(3):
+        body = "".join(f"<{tag}>{each}</{tag}>" for each in pool[first:])
+        answers.append(f"{opening}{head}{body}{draw(st.sampled_from(['', '<!-- x -->']))}{closing}")
+        first = draw(st.integers(0, first))
+        place = draw(st.integers(0, count - 1))
+        pool[place] = draw(
+            st.one_of(st.just(pool[place]), SAFE_PIECES.map(lambda piece, old=pool[place]: old + piece), PIECES.map(lambda piece, old=pool[place]: old + piece))
+        )
+    return answers
+
+
 @st.composite
 def histories(draw):
     """Three answers of one feed: items come, go, change and change places; sometimes the head does."""
@@ -331,6 +399,14 @@ def histories(draw):
         answers.append(f"{opening}{head}{gap.join(f'<{tag}>{body}</{tag}>' for body in chosen)}{closing}")
         pool = [re.sub("title>", "title>!", body, count=1) if draw(st.booleans()) else body for body in pool]
     return answers
+
+
+@given(usual_histories())
+def test_a_usual_feed_gives_the_same_entries_item_by_item_as_whole(answers):
+    follower = Follower()
+
+    for answer in answers:
+        follower.reads(answer.encode())
 
 
 @given(histories())
