@@ -67,6 +67,7 @@ def settings_from(config: Config, *, settle: bool = True) -> Settings:
                 feed_bytes=own.max_feed_bytes,
                 page_bytes=own.max_page_bytes,
                 retry_after=own.retry_after,
+                disable_after=own.disable_after,
             )
         return rules[feed_id]
 
@@ -107,7 +108,7 @@ def sync(database: Database, config: Config, at: datetime) -> None:
     def save(connection: Any) -> int:
         feed_rows.sync_feeds(connection, herd, at)
         changed = feed_rows.sync_topics(connection, topics)
-        feed_rows.sync_subscribers(connection, list(config.subscribers))
+        feed_rows.sync_subscribers(connection, list(config.subscribers), notices=[name for name, table in config.subscribers.items() if table.notices])
         return story_rows.requeue_matching(connection, at, timedelta(days=3)) if changed else 0
 
     again = database.write_now(save)

@@ -59,7 +59,7 @@ def look_around(config: Config, source: Source, tables: Mapping[str, Any], envir
     even where the table behind it has its own trouble.
     """
     folder = source.folder
-    findings = [*_network(config), *_intervals(config), *_feeds(config), *_subscribers(config, tables), *_smtp(config), *_emptiness(config)]
+    findings = [*_network(config), *_intervals(config), *_feeds(config), *_subscribers(config, tables), *_notices(config), *_smtp(config), *_emptiness(config)]
     found = Found(
         source=source,
         tables=tables,
@@ -185,6 +185,14 @@ def _subscribers(config: Config, tables: Mapping[str, Any]) -> Iterator[Finding]
                 path = (*here, "channels", position)
                 yield Finding(path=path, message="is the same channel as one before", hint="remove one; both would get every message", looked_at=path)
             keys.add(key)
+
+
+def _notices(config: Config) -> Iterator[Finding]:
+    has_feeds = bool(config.feeds or config.opml)
+    if has_feeds and config.subscribers and not any(subscriber.notices for subscriber in config.subscribers.values()):
+        first = next(iter(config.subscribers))
+        hint = "add notices = true to the subscriber who looks after the feeds"
+        yield Finding(path=("subscribers", first), message="nobody is told when a feed is given up", hint=hint, is_warning=True)
 
 
 def _channel(channel: ChannelTable, here: Path, *, has_smtp: bool) -> Iterator[Finding]:

@@ -21,6 +21,7 @@ class FeedSettings:
     adaptive: bool
     backfill: timedelta
     flood: int
+    disable_after: timedelta
     timeout: timedelta
     has_own_max: bool
     retry_after: Literal["feed", "host", "domain"]
@@ -71,6 +72,7 @@ def feed_settings(config: Config, feed_id: str) -> FeedSettings:
         adaptive=polling.interval.adaptive if own.interval.adaptive is None else own.interval.adaptive,
         backfill=polling.backfill if own.backfill is None else own.backfill,
         flood=polling.flood if own.flood is None else own.flood,
+        disable_after=own.disable_after or polling.disable_after,
         timeout=own.timeout or network.timeout,
         has_own_max=own.interval.max is not None,
         retry_after=own.retry_after or network.retry_after,
@@ -93,6 +95,7 @@ def _subscriber(config: Config, subscriber_id: str, subscriber: SubscriberTable)
         language=subscriber.language or "en",
         digest=_digest_times(subscriber.digest) if subscriber.digest else None,
         alert=_alert_rule(subscriber.alert) if subscriber.alert else None,
+        notices=subscriber.notices,
     )
 
 

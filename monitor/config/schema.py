@@ -106,12 +106,14 @@ class Polling(Table):
     """How often feeds are asked.
 
     backfill: older entries of a new feed are matched, but nobody is told. flood: more new entries in one poll are held for release.
+    disable_after: a feed that failed for so long is asked no more.
     """
 
     interval: Interval = Field(default_factory=Interval)
     concurrency: int = Field(default=64, ge=1, le=1000)
     backfill: Duration = written("24h")
     flood: int = Field(default=200, ge=0)
+    disable_after: PositiveDuration = written("14d")
 
 
 class Articles(Table):
@@ -161,6 +163,7 @@ class FeedTable(Table):
     interval: FeedInterval = Field(default_factory=FeedInterval)
     backfill: Duration | None = None
     flood: int | None = Field(default=None, ge=0)
+    disable_after: PositiveDuration | None = None
     timeout: PositiveDuration | None = None
     retry_after: Scope | None = None
     max_size: FeedMaxSize = Field(default_factory=FeedMaxSize)
@@ -225,6 +228,7 @@ class SubscriberTable(Table):
     language: Language = "en"
     digest: DigestTable | None = None
     alert: AlertTable | None = None
+    notices: bool = False
     channels: Annotated[tuple[ChannelTable, ...], Several] = Field(min_length=1, examples=['[{ email = "desk@example.org" }]'])
 
 

@@ -61,6 +61,7 @@ def write_config(
             DESK: {
                 "topics": watched,
                 "alert": {"settle": "5s", "max_per_hour": 20},  # Long enough for all five outlets of one event to be read.
+                "notices": True,
                 "channels": channels,
             },
             EDITOR: {"topics": watched, "digest": {"at": [digest_at]}, "channels": [{"email": EDITORS_ADDRESS}]},

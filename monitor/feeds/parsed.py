@@ -11,6 +11,7 @@ class ParsedFeed:
 
     format: "rss20", "rss10" (RDF), "atom10", "json11", …; "" when the document is no feed.
     url: the address the feed gives itself, site_url: the site it belongs to; absolute or "".
+    new_url: where the feed says that it has moved to (itunes:new-feed-url); "" where it does not.
     language: BCP 47, as given. entries: in the document's order.
     is_well_formed: XML that was read to its end by its grammar; else feedparser's other parser made the best of it.
     ttl_s, update_period_s: how rarely the publisher wants to be asked, in seconds; None where it does not say.
@@ -21,6 +22,7 @@ class ParsedFeed:
     title: str = ""
     url: str = ""
     site_url: str = ""
+    new_url: str = ""
     language: str = ""
     entries: tuple[Entry, ...] = ()
     is_well_formed: bool = False

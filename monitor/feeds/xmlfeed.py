@@ -61,6 +61,7 @@ def read_xml(text: str, *, url: str) -> ParsedFeed:
         title=plain(_text(head, "title"), is_html=_declared(head, "title")),
         url=next((reader.absolute(_text(link, "href")) for link in _links(head) if dict.get(link, "rel") == "self"), ""),
         site_url=reader.absolute(_text(head, "link")),
+        new_url=reader.absolute(_text(head, "itunes_new-feed-url")),
         language=reader.language(_text(head, "language")),
         entries=entries,
         is_well_formed=not document.is_broken,

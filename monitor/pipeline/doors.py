@@ -30,6 +30,7 @@ class FeedRules:
 
     retry_after: who is left alone when its server asks for rest, "feed", "host" or "domain".
     flood: more new entries in one poll are held; 0 for never.
+    disable_after: it is given up when it has failed for so long.
     """
 
     limits: Limits
@@ -39,6 +40,7 @@ class FeedRules:
     page_bytes: int
     retry_after: str = "domain"
     flood: int = 0
+    disable_after: timedelta = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

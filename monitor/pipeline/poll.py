@@ -13,7 +13,8 @@ from monitor.errors import FetchError, Refused, SandboxError, StoreError
 from monitor.feeds import cadence, changes
 from monitor.feeds.identity import other_keys
 from monitor.feeds.news import News, Seen, is_old_news, read_news
-from monitor.model import Entry, Feed, FeedState, Response
+from monitor.model import Entry, Feed, Response
+from monitor.pipeline import life
 from monitor.pipeline.doors import OWN_ARTICLE, Doors, FeedRules, Settings
 from monitor.store import feeds as feed_rows
 from monitor.store.feeds import Asked, FeedClaim, FeedPoll, NewEntry
@@ -28,16 +29,19 @@ FEED_TYPES = "application/atom+xml, application/rss+xml, application/feed+json, 
 async def poll_feed(doors: Doors, settings: Settings, claim: FeedClaim) -> None:
     """Ask one feed what is new. T1: its head, the next poll and why then, entries, articles due to read, poll log."""
     rules, started = settings.rules_of(claim.feed.id), perf_counter()
+    response: Response | None = None
     try:
         response = await _ask(doors, claim, rules)
         if response is None:
             return
-        polled = replace(await _news(doors, claim, response, rules), duration_s=round(perf_counter() - started, 4))
+        polled = await life.after_answer(doors, claim.feed, response, await _news(doors, claim, response, rules), rules)
+        polled = replace(polled, duration_s=round(perf_counter() - started, 4))
         await doors.save_poll(polled)
     except (FetchError, SandboxError) as error:
         if isinstance(error, FetchError) and error.retry_at and not isinstance(error, Refused):
             await doors.hosts.hold(claim.feed.url, error.retry_at, rules.retry_after)
-        polled = replace(_failed(claim, error, doors.clock(), rules), duration_s=round(perf_counter() - started, 4))
+        polled = await life.after_failure(doors, claim.feed, error, _failed(claim, error, doors.clock(), rules), rules, page=response)
+        polled = replace(polled, duration_s=round(perf_counter() - started, 4))
         await doors.save_poll(polled)
     except StoreError:
         raise  # the database's trouble, not the feed's
@@ -96,6 +100,9 @@ async def _news(doors: Doors, claim: FeedClaim, response: Response, rules: FeedR
         site_url=feed.site_url or parsed.site_url,
         language=feed.language or parsed.language,
         changed_at=now if found.new or found.edited else feed.changed_at,
+        announced_url=parsed.new_url,
+        own_title=parsed.title[:300],
+        entry_count=len(parsed.entries) + news.unread,
     )
     heard = cadence.learned(heard, parsed, new=found.new, first_poll=first_poll, now=now)
     polled = _polled(claim, heard, response, cadence.PollOutcome.CHANGED, rules)
@@ -187,7 +194,6 @@ def _failed(claim: FeedClaim, error: FetchError | SandboxError, now: datetime, r
         failures=claim.feed.failures + counts,
         failing_since=claim.feed.failing_since or (now if counts else None),
         last_problem=f"{reason} ({error.detail})" if error.detail else reason,
-        state=FeedState.GONE if reason == "gone" and claim.feed.failures else claim.feed.state,
     )
     outcome = cadence.PollOutcome.GONE if reason == "gone" else cadence.PollOutcome.FAILED
     following = cadence.next_poll(feed, now=now, outcome=outcome, limits=rules.limits, retry_at=retry_at, reason=reason)

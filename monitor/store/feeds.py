@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, RowMapping, Select, and_, bindparam, case, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, Select, and_, bindparam, case, delete, exists, func, insert, or_, select, update
 
 from monitor.feeds.changes import KnownEntry, Past
 from monitor.model import Entry, EventKind, Feed, FeedEvent, FeedState
@@ -14,6 +14,7 @@ from monitor.store import events
 from monitor.store.database import insert_new, insert_or
 from monitor.store.hosts import release_hosts
 from monitor.store.schema import EPOCH, article, delivery, digest, entry, feed, poll, subscriber, tombstone, topic
+from monitor.urls import canonical
 
 T = TypeVar("T")
 CHUNK = 500  # rows of one IN list; SQLite takes 32,766 values
@@ -236,6 +237,13 @@ def release_leases(connection: Connection) -> None:
     for table in (feed, article, digest, delivery):
         connection.execute(update(table).where(table.c.leased_until > EPOCH).values(leased_until=EPOCH))
     release_hosts(connection)
+
+
+def holder_of(connection: Connection, url: str, *, besides: str) -> str:
+    """The feed that is asked at an address, or stands with it in the config; "" where there is none besides the one named."""
+    same = or_(feed.c.url.in_((url, canonical(url))), feed.c.configured_url.in_((url, canonical(url))))
+    statement = select(feed.c.id).where(same, feed.c.id != besides, feed.c.state == "active").order_by(feed.c.id).limit(1)
+    return connection.execute(statement).scalar() or ""
 
 
 def next_poll_at(connection: Connection) -> datetime | None:

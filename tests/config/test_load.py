@@ -329,7 +329,7 @@ def test_mail_over_implicit_tls_has_its_own_port(small: str):
 
 
 def test_a_watch_that_publishers_cannot_answer_is_warned_about_not_refused(small: str):
-    config = parse(small.replace('contact = "desk@example.org"', ""), environ={})
+    config = parse(small.replace('contact = "desk@example.org"', "") + "notices = true", environ={})
 
     (warning,) = config.warnings
     assert (warning.line, warning.key) == (2, "network.contact")
@@ -337,9 +337,17 @@ def test_a_watch_that_publishers_cannot_answer_is_warned_about_not_refused(small
 
 
 def test_an_unsigned_webhook_is_warned_about(small: str):
-    config = parse(small.replace('{ file = "" }', '{ webhook = "https://hooks.example/x" }'), environ={})
+    config = parse(small.replace('{ file = "" }', '{ webhook = "https://hooks.example/x" }') + "notices = true", environ={})
 
     assert [(warning.line, warning.key) for warning in config.warnings] == [(12, "subscribers.desk.channels[0].webhook")]
+
+
+def test_feeds_whose_end_nobody_hears_of_are_warned_about(small: str):
+    silent, heard = parse(small, environ={}), parse(small + "notices = true", environ={})
+
+    assert [(warning.line, warning.key) for warning in silent.warnings] == [(9, "subscribers.desk")]
+    assert "notices = true" in silent.warnings[0].hint
+    assert heard.warnings == ()
 
 
 def test_a_watch_of_nothing_is_warned_about():

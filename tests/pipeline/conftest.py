@@ -100,7 +100,8 @@ class Life:
         found = [Feed(id=path.strip("/").removesuffix(".xml"), url=f"{self.web.address}{path}") for path in paths]
         self.database.write_now(feeds.sync_feeds, found, self.clock())
         self.database.write_now(feeds.sync_topics, [(each.id, each.title, each.version) for each in self.topics.values()])
-        self.database.write_now(feeds.sync_subscribers, list(self.subscribers))
+        told = [name for name, each in self.subscribers.items() if each.notices]
+        self.database.write_now(feeds.sync_subscribers, list(self.subscribers), notices=told)
 
     # ------------------------------------------------------------------------------------------ the steps
     def claims(self, function, *args):
