@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from monitor.alerts.clock import Slot, next_slot, quiet_until
+from monitor.alerts.headline import differs_materially
 from monitor.model import AlertRule, Article, Match, Subscriber
 
 # Nine of ten stories end within a day, and the third outlet comes hours after the first (research/stories.md §4):
@@ -14,6 +15,8 @@ GROWTH_GAP = timedelta(hours=3)
 GROWTH_END = timedelta(hours=48)
 
 FIRST, ROSE = 0, 1  # steps below the marks: told for the first time; told at once after only a digest had it
+HEADLINES = 3  # told anew because the headline changed, as steps -1, -2 and -3; outlets that try out headlines do it all day
+HEADLINE_END = timedelta(hours=48)
 
 
 class Action(StrEnum):
@@ -28,6 +31,7 @@ class Reason(StrEnum):
     NEW_STORY = "new-story"
     ROSE = "rose"  # a digest has it already, but now it is worth an alert
     GREW = "grew"
+    HEADLINE_CHANGED = "headline-changed"
     NOT_MATCHED = "not-matched"
     BELOW_DIGEST_THRESHOLD = "below-digest-threshold"
     BELOW_ALERT_SCORE = "below-alert-score"
@@ -54,13 +58,15 @@ class StoryNow:
 class Told:
     """What the subscriber has been told (or will be, by a digest that is open) of this story and topic.
 
-    steps: FIRST, ROSE, and the marks of growth. only_in_digest: never at once so far.
+    steps: FIRST, ROSE, the marks of growth, and below FIRST the changes of headlines. only_in_digest: never at once so far.
+    headline: this article's, as it was when the subscriber was last told because of it; "" where another article spoke.
     alerts_last_hour: alerts at once of any story.
     """
 
     first_told_at: datetime | None = None
     last_told_at: datetime | None = None
     steps: frozenset[int] = frozenset()
+    headline: str = ""
     only_in_digest: bool = False
     alerts_last_hour: int = 0
 
@@ -69,7 +75,7 @@ class Told:
 class Decision:
     """What to do, and why.
 
-    step: FIRST, ROSE or the mark of growth; with subscriber, topic and story it is told only once.
+    step: FIRST, ROSE, the mark of growth, or below FIRST which change of the headline; with subscriber, topic and story it is told only once.
     key: of the digest that carries it, unique per subscriber and kind; alerts with one key travel together. "" when silent.
     closes_at: when that digest closes, always after now unless nothing has to settle. None when silent.
     """
@@ -99,7 +105,16 @@ def decide(match: Match, *, article: Article, story: StoryNow, subscriber: Subsc
         return _in_digest(subscriber, now, FIRST, Reason.BELOW_ALERT_SCORE if subscriber.alert else Reason.NEW_STORY)
     if is_alert and told.only_in_digest and ROSE not in told.steps:
         return _at_once(match, story, subscriber, told, now, ROSE, Reason.ROSE)
+    if has_new_headline(article, told, now):
+        return _as_before(match, story, subscriber, told, now, min((*told.steps, FIRST)) - 1, Reason.HEADLINE_CHANGED)
     return _follow_up(match, story, subscriber, told, now)
+
+
+def has_new_headline(article: Article, told: Told, now: datetime) -> bool:
+    """Whether what the subscriber was told of this article is no longer what it says; not for ever, and not again and again."""
+    if not told.headline or told.first_told_at is None or now - told.first_told_at > HEADLINE_END:
+        return False
+    return min(told.steps, default=FIRST) > FIRST - HEADLINES and differs_materially(told.headline, article.title)
 
 
 def _is_alert(match: Match, rule: AlertRule | None) -> bool:
@@ -109,7 +124,7 @@ def _is_alert(match: Match, rule: AlertRule | None) -> bool:
 
 
 def _follow_up(match: Match, story: StoryNow, subscriber: Subscriber, told: Told, now: datetime) -> Decision:
-    """A told story speaks again only when it has clearly grown; it then travels as it did the first time."""
+    """A told story speaks again only when it has clearly grown."""
     assert told.first_told_at is not None
     step = max((mark for mark in GROWTH_MARKS if mark <= story.independent_count), default=FIRST)
     if step <= max(told.steps, default=FIRST):
@@ -118,9 +133,14 @@ def _follow_up(match: Match, story: StoryNow, subscriber: Subscriber, told: Told
         return _silent(Reason.GROWTH_TOO_LATE)
     if now - (told.last_told_at or told.first_told_at) < GROWTH_GAP:
         return _silent(Reason.GROWTH_TOO_SOON)  # the mark stays open: the next article asks again
+    return _as_before(match, story, subscriber, told, now, step, Reason.GREW)
+
+
+def _as_before(match: Match, story: StoryNow, subscriber: Subscriber, told: Told, now: datetime, step: int, reason: Reason) -> Decision:
+    """What is told again travels as it did the first time."""
     if subscriber.alert and not told.only_in_digest:
-        return _at_once(match, story, subscriber, told, now, step, Reason.GREW)
-    return _in_digest(subscriber, now, step, Reason.GREW)
+        return _at_once(match, story, subscriber, told, now, step, reason)
+    return _in_digest(subscriber, now, step, reason)
 
 
 def _at_once(match: Match, story: StoryNow, subscriber: Subscriber, told: Told, now: datetime, step: int, reason: Reason) -> Decision:

@@ -80,6 +80,7 @@ class StoryLine:
 
     sources, independent: outlets that have it, and without those that copied. also: titles of further topics it is about.
     articles: of an update only the new ones; told_before says how many the reader knows.
+    old_title: what it was told as, where its headline has changed since, and therefore is told again.
     """
 
     id: int
@@ -100,6 +101,7 @@ class StoryLine:
     articles: tuple[ArticleLine, ...]
     told_before: int = 0
     is_update: bool = False
+    old_title: str = ""
     also: tuple[str, ...] = ()
 
 
@@ -167,13 +169,16 @@ def contents(
     )
 
 
-def story_line(story: Story, *, topic: str, topic_title: str, score: float, step: int, members: Sequence[Member]) -> StoryLine:
+def story_line(
+    story: Story, *, topic: str, topic_title: str, score: float, step: int, members: Sequence[Member], raised_by: int = 0, old_headline: str = ""
+) -> StoryLine:
     """One story for one topic.
 
-    score, step: of the alert. members: at least one.
+    score, step, raised_by: of the alert and its article. members: at least one.
+    old_headline: what that article was called when it was told before; "" unless that is why it is told again.
     """
-    is_update = step in GROWTH_MARKS
-    new = [member for member in members if not member.is_told] or list(members)
+    is_update = step in GROWTH_MARKS or bool(old_headline)
+    new = [member for member in members if not member.is_told or (old_headline and member.article.id == raised_by)] or list(members)
     listed = new if is_update else list(members)
     best = min(new, key=lambda member: (_TRUST.get(member.article.status, 2), -member.score, member.article.id))
     flagged = best if best.evidence else max(members, key=lambda member: (member.score, -member.article.id))
@@ -200,6 +205,7 @@ def story_line(story: Story, *, topic: str, topic_title: str, score: float, step
         articles=articles,
         told_before=len(members) - len(listed),
         is_update=is_update,
+        old_title=cut_at_word(old_headline, _TITLE_CHARS),
     )
 
 

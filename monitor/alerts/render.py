@@ -174,7 +174,7 @@ def reach(story: StoryLine) -> str:
     words = _count(story.sources, "outlet", "outlets")
     if 1 < story.independent < story.sources:
         words += f", {story.independent} independent"
-    return f"{words} – {len(story.articles)} new" if story.is_update else words
+    return f"{words} – {len(story.articles)} new" if story.is_update and not story.old_title else words
 
 
 def lead(story: StoryLine) -> ArticleLine | None:
@@ -318,6 +318,7 @@ def _story(story: StoryLine, most: int | None) -> dict[str, object]:
         "title": story.title,
         "url": story.url,
         "score": round(story.score, 4),
+        **({"previous_title": story.old_title} if story.old_title else {}),
         "topic": story.topic,
         "sources": story.sources,
         "published_at": _utc(story.published_at),

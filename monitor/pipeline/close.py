@@ -73,7 +73,16 @@ def _line(settings: Settings, found: DigestRows, alert: AlertRow) -> StoryLine:
         for member in found.members
         if (member.story_id, member.topic) == (alert.story_id, alert.topic)
     ]
-    return story_line(found.stories[alert.story_id], topic=alert.topic, topic_title=alert.topic_title, score=alert.score, step=alert.step, members=members)
+    return story_line(
+        found.stories[alert.story_id],
+        topic=alert.topic,
+        topic_title=alert.topic_title,
+        score=alert.score,
+        step=alert.step,
+        members=members,
+        raised_by=alert.article_id,
+        old_headline=alert.old_headline,
+    )
 
 
 def _linked(settings: Settings, article: Article) -> Article:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from monitor.alerts.decide import Action, Decision, StoryNow, Told, decide
+from monitor.alerts.decide import Action, Decision, StoryNow, Told, decide, has_new_headline
 from monitor.errors import DigestTaken, StoreError
 from monitor.matcher.match import judge, prepare
 from monitor.model import Article, Match, Story, Subscriber
@@ -202,11 +202,13 @@ def _join(batch: _Batch, article: Article, place: _Place) -> NewMember | None:
     sources, independent = source_counts(members)
     if before is None:
         before = Story(id=story_id, title=article.title, language=article.language, first_seen_at=article.seen_at, last_seen_at=article.seen_at)
-    # A headline that people were told stays: they look for it.
-    is_told = any(key[2] == story_id for key in batch.told)
+    # A headline that people were told stays, because they look for it, unless it is the one that became another.
+    told = [key for key in batch.told if key[2] == story_id]
+    is_told = bool(told) and not any(has_new_headline(article, _told(batch, key, article), batch.now) for key in told)
+    spoken = article.title if told else speaker(members).title
     batch.stories[story_id] = replace(
         before,
-        title=before.title if is_told else speaker(members).title,
+        title=before.title if is_told else spoken,
         article_count=len(members),
         source_count=sources,
         independent_count=independent,
@@ -217,28 +219,42 @@ def _join(batch: _Batch, article: Article, place: _Place) -> NewMember | None:
     return NewMember(story_id=story_id, at=at, reason=str(place.placement.reason), score=place.placement.score, copy_of=copy_of, vector=place.placement.vector)
 
 
+def _told(batch: _Batch, key: tuple[str, str, int], article: Article) -> Told:
+    before = batch.told.get(key, [])
+    return Told(
+        first_told_at=min((each.raised_at for each in before), default=None),
+        last_told_at=max((each.raised_at for each in before), default=None),
+        steps=frozenset(each.step for each in before),
+        headline=next((each.headline for each in reversed(before) if each.article_id == article.id), ""),
+        only_in_digest=bool(before) and not any(each.at_once for each in before),
+        alerts_last_hour=batch.recent[key[0]],
+    )
+
+
 def _alert(batch: _Batch, settings: Settings, found: Match, article: Article, subscriber: Subscriber) -> NewAlert:
     assert article.story_id is not None
     story, key = batch.stories[article.story_id], (subscriber.id, found.topic, article.story_id)
-    before = batch.told.get(key, [])
     decision = decide(
         found,
         article=article,
         story=StoryNow(id=story.id, source_count=story.source_count, independent_count=story.independent_count, first_seen_at=story.first_seen_at),
         subscriber=subscriber,
-        told=Told(
-            first_told_at=min((each.raised_at for each in before), default=None),
-            last_told_at=max((each.raised_at for each in before), default=None),
-            steps=frozenset(each.step for each in before),
-            only_in_digest=bool(before) and not any(each.at_once for each in before),
-            alerts_last_hour=batch.recent[subscriber.id],
-        ),
+        told=_told(batch, key, article),
         now=batch.now,
     )
     if decision.action is not Action.SILENT:
         at_once = decision.action is Action.NOW
         batch.told.setdefault(key, []).append(
-            ToldAlert(subscriber=subscriber.id, topic=found.topic, story_id=story.id, step=decision.step, raised_at=batch.now, at_once=at_once)
+            ToldAlert(
+                subscriber=subscriber.id,
+                topic=found.topic,
+                story_id=story.id,
+                step=decision.step,
+                raised_at=batch.now,
+                at_once=at_once,
+                article_id=article.id,
+                headline=article.title,
+            )
         )
         batch.recent[subscriber.id] += at_once and not decision.is_held
     log.debug(
@@ -260,6 +276,7 @@ def _new_alert(settings: Settings, found: Match, article: Article, subscriber: S
         reason=str(decision.reason),
         step=decision.step,
         score=found.score,
+        headline="" if decision.action is Action.SILENT else article.title,
         digest_kind={Action.NOW: "alert", Action.DIGEST: "digest", Action.SILENT: None}[decision.action],
         digest_key=decision.key or None,
         closes_at=now if leaves_now else decision.closes_at,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, RowMapping, case, func, insert, literal, literal_column, select, update
+from sqlalchemy import Connection, Row, RowMapping, ScalarSelect, case, func, insert, literal, literal_column, select, update
 
 from monitor.model import Article, Attempt, ChannelKind, Delivery, DeliveryState, Evidence, Outcome, Story
 from monitor.store.articles import article_of
@@ -28,7 +28,10 @@ class DigestClaim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertRow:
-    """One alert that travels in a digest. reason: new-story, grew, … step: the mark of growth."""
+    """One alert that travels in a digest.
+
+    reason: new-story, grew, … step: the mark of growth. old_headline: what was told before, where the headline has changed.
+    """
 
     story_id: int
     topic: str
@@ -38,6 +41,7 @@ class AlertRow:
     step: int
     score: float
     raised_at: datetime
+    old_headline: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,9 +133,29 @@ def next_digest_at(connection: Connection) -> datetime | None:
 def load_digest(connection: Connection, claim: DigestClaim) -> DigestRows:
     """Everything that the words of a digest are made of, as of now."""
     alerts = tuple(
-        AlertRow(story_id=row[0], topic=row[1], topic_title=row[2], article_id=row[3], reason=row[4], step=row[5], score=row[6], raised_at=row[7])
+        AlertRow(
+            story_id=row[0],
+            topic=row[1],
+            topic_title=row[2],
+            article_id=row[3],
+            reason=row[4],
+            step=row[5],
+            score=row[6],
+            raised_at=row[7],
+            old_headline=row[8],
+        )
         for row in connection.execute(
-            select(alert.c.story_id, alert.c.topic_id, topic.c.title, alert.c.article_id, alert.c.reason, alert.c.step, alert.c.score, alert.c.raised_at)
+            select(
+                alert.c.story_id,
+                alert.c.topic_id,
+                topic.c.title,
+                alert.c.article_id,
+                alert.c.reason,
+                alert.c.step,
+                alert.c.score,
+                alert.c.raised_at,
+                case((alert.c.step < 0, _told_before()), else_=""),
+            )
             .join(topic, topic.c.id == alert.c.topic_id)
             .where(alert.c.digest_id == claim.id)
             .order_by(alert.c.score.desc(), alert.c.id)
@@ -146,6 +170,20 @@ def load_digest(connection: Connection, claim: DigestClaim) -> DigestRows:
         already_told=_already_told(connection, claim) if claim.kind == "digest" else (),
         feeds=_feeds(connection) if claim.kind == "digest" else (),  # an alert has no footer, and must not read ten thousand rows
         first_delivery=_first_deliveries(connection, claim.subscriber, ids),
+    )
+
+
+def _told_before() -> ScalarSelect[str]:
+    """The headline of an alert's article as it was told the last time before."""
+    earlier = alert.alias()
+    same = [earlier.c[name] == alert.c[name] for name in ("subscriber_id", "topic_id", "story_id", "article_id")]
+    return (
+        select(earlier.c.headline)
+        .where(*same, earlier.c.action != "silent", earlier.c.id < alert.c.id)
+        .order_by(earlier.c.id.desc())
+        .limit(1)
+        .correlate(alert)
+        .scalar_subquery()
     )
 
 

@@ -343,7 +343,7 @@ def save_polls(connection: Connection, polls: Sequence[FeedPoll]) -> int:
         ],
     )
     _save_renamed(connection, polls)
-    created = _save_new(connection, [(each, new) for each in polls for new in each.new])
+    created = _save_new(connection, [each for each in polls if each.new])
     _save_edited(connection, [(each, edited) for each in polls for edited in each.edited])
     _save_sighted(connection, polls)
     return created
@@ -461,10 +461,11 @@ class _KnownArticle:
     is_backfill: bool
 
 
-def _save_new(connection: Connection, found: Sequence[tuple[FeedPoll, NewEntry]]) -> int:
-    """The new entries of a batch of polls with the articles behind them; gives how many articles are new."""
-    if not found:
+def _save_new(connection: Connection, polls: Sequence[FeedPoll]) -> int:
+    """The new entries of a batch of polls with the articles behind them, oldest first; gives how many articles are new."""
+    if not polls:
         return 0
+    found = [(polled, each) for polled in polls for each in reversed(polled.new)]  # feeds begin with the newest
     before = _articles_at(connection, sorted({each.url_key for _, each in found}))
     created: dict[str, dict[str, Any]] = {}
     for polled, each in found:
@@ -479,7 +480,11 @@ def _save_new(connection: Connection, found: Sequence[tuple[FeedPoll, NewEntry]]
         _read_again(connection, _news_of_known(connection, [(polled, each, before[each.url_key]) for polled, each in found if each.url_key in before]))
     connection.execute(
         insert_new(connection, entry),
-        [_entry_row(each.entry) | {"feed_id": polled.feed.id, "article_id": articles[each.url_key].id, "seen_at": polled.at} for polled, each in found],
+        [
+            _entry_row(each.entry) | {"feed_id": polled.feed.id, "article_id": articles[each.url_key].id, "seen_at": polled.at}
+            for polled in polls
+            for each in polled.new
+        ],
     )
     held = Counter(row["feed_id"] for row in created.values() if row["step"] == "held")
     for feed_id, count in sorted(held.items()):

@@ -376,6 +376,7 @@ alert = Table(
     Column("reason", String(40), nullable=False),
     _number("step"),
     Column("score", Float, nullable=False),
+    _text("headline"),  # the article's as it was told; "" for silent ones
     Column("raised_at", Utc, nullable=False),
     Column("digest_id", ForeignKey("digest.id")),
     UniqueConstraint("subscriber_id", "topic_id", "article_id", "article_version"),

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, case, delete, func, select, tuple_, update
+from sqlalchemy import Connection, bindparam, case, delete, func, select, tuple_, update
 
 from monitor.errors import DigestTaken
 from monitor.model import Match, Story
@@ -27,7 +27,10 @@ class Member:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToldAlert:
-    """An alert that reached, or will reach, a subscriber. step: which of the times a story may speak. at_once: not in a digest."""
+    """An alert that reached, or will reach, a subscriber.
+
+    step: which of the times a story may speak. at_once: not in a digest. headline: of the article that raised it, as it was then.
+    """
 
     subscriber: str
     topic: str
@@ -35,6 +38,8 @@ class ToldAlert:
     step: int
     raised_at: datetime
     at_once: bool
+    article_id: int
+    headline: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +79,7 @@ class NewAlert:
     reason: str
     step: int
     score: float
+    headline: str = ""
     digest_kind: str | None = None
     digest_key: str | None = None
     closes_at: datetime | None = None
@@ -114,13 +120,25 @@ def load_members(connection: Connection, story_ids: Collection[int]) -> dict[int
 
 
 def load_told(connection: Connection, story_ids: Collection[int]) -> list[ToldAlert]:
-    """What subscribers were told of these stories, at once or in a digest."""
+    """What subscribers were told of these stories, at once or in a digest, in that order."""
     rows = connection.execute(
-        select(alert.c.subscriber_id, alert.c.topic_id, alert.c.story_id, alert.c.step, alert.c.raised_at, alert.c.action).where(
-            alert.c.story_id.in_(story_ids), alert.c.action != "silent"
+        select(
+            alert.c.subscriber_id,
+            alert.c.topic_id,
+            alert.c.story_id,
+            alert.c.step,
+            alert.c.raised_at,
+            alert.c.action,
+            alert.c.article_id,
+            alert.c.headline,
         )
+        .where(alert.c.story_id.in_(story_ids), alert.c.action != "silent")
+        .order_by(alert.c.id)
     )
-    return [ToldAlert(subscriber=row[0], topic=row[1], story_id=row[2], step=row[3], raised_at=row[4], at_once=row[5] == "now") for row in rows]
+    return [
+        ToldAlert(subscriber=row[0], topic=row[1], story_id=row[2], step=row[3], raised_at=row[4], at_once=row[5] == "now", article_id=row[6], headline=row[7])
+        for row in rows
+    ]
 
 
 def count_recent_alerts(connection: Connection, since: datetime) -> dict[str, int]:
@@ -176,7 +194,7 @@ def save_judgements(connection: Connection, judged: Sequence[Judgement], stories
     is_read_again = article.c.page_again_at > article.c.due_at  # its page was a wall
     following = {"step": case((is_read_again, "read"), else_="done"), "due_at": case((is_read_again, article.c.page_again_at), else_=article.c.due_at)}
     connection.execute(update(article).where(article.c.id.in_(held)).values(**following, leased_until=EPOCH))
-    touched = {each.member.story_id for each in judged if each.member}
+    touched = {each.member.story_id for each in judged if each.member} | {new.story_id for each in judged for new in each.alerts}
     _save_stories(connection, [stories[story_id] for story_id in sorted(touched)])
     if members := [asdict(each.member) | {"article_id": each.article_id} for each in judged if each.member]:
         connection.execute(insert_new(connection, story_member), members)
@@ -250,6 +268,7 @@ def _save_alerts(connection: Connection, judged: Sequence[Judgement]) -> None:
             "reason": new.reason,
             "step": new.step,
             "score": new.score,
+            "headline": new.headline,
             "raised_at": each.at,
             "digest_id": ids[new.subscriber, new.digest_kind, new.digest_key] if new.digest_key else None,
         }
@@ -257,9 +276,10 @@ def _save_alerts(connection: Connection, judged: Sequence[Judgement]) -> None:
     ]
     if rows:
         # A changed topic may judge the same version otherwise than before; the silence of then must not stand in the way.
-        identity = (alert.c.subscriber_id, alert.c.topic_id, alert.c.article_id, alert.c.article_version)
-        silenced = tuple_(*identity).in_([tuple(row[column.name] for column in identity) for row in rows])
-        connection.execute(delete(alert).where(silenced, alert.c.action == "silent"))
+        # One by one: SQLite finds tuples of a list by reading the whole table.
+        identity = ("subscriber_id", "topic_id", "article_id", "article_version")
+        silenced = [alert.c[name] == bindparam(f"b_{name}") for name in identity]
+        connection.execute(delete(alert).where(*silenced, alert.c.action == "silent"), [{f"b_{name}": row[name] for name in identity} for row in rows])
         connection.execute(insert_new(connection, alert), rows)
 
 

@@ -45,6 +45,7 @@ def decided(matched: Match | None = None, *, subscriber: Subscriber | None = Non
 
 WEAK = match(score=0.6, alert=False)
 
+OTHER = "Quite another headline"
 CASES = [
     pytest.param({}, Action.NOW, Reason.NEW_STORY, 0, id="a new story is told at once"),
     pytest.param({"matched": WEAK}, Action.DIGEST, Reason.BELOW_ALERT_SCORE, 0, id="a weaker one waits for the digest"),
@@ -73,6 +74,14 @@ CASES = [
     pytest.param({"told": told(), "story": story(5), "matched": WEAK}, Action.NOW, Reason.GREW, 5, id="growth of an alerted story, by a weak article"),
     pytest.param({"told": told(only_in_digest=True)}, Action.NOW, Reason.ROSE, 1, id="a story of the digest becomes an alert"),
     pytest.param({"told": told(steps=(0, 1))}, Action.SILENT, Reason.STORY_ALREADY_TOLD, 0, id="and only once"),
+    pytest.param({"told": told(0.1, headline=OTHER)}, Action.NOW, Reason.HEADLINE_CHANGED, -1, id="Q07 C39 a headline that became another"),
+    pytest.param({"told": told(0.1, headline="a titel")}, Action.SILENT, Reason.STORY_ALREADY_TOLD, 0, id="Q07 C39 a headline that was put right"),
+    pytest.param({"told": told(0.1, (0, -1), headline=OTHER)}, Action.NOW, Reason.HEADLINE_CHANGED, -2, id="and another"),
+    pytest.param({"told": told(0.1, (0, -1, -2, -3), headline=OTHER)}, Action.SILENT, Reason.STORY_ALREADY_TOLD, 0, id="no fourth headline"),
+    pytest.param({"told": told(49, headline=OTHER)}, Action.SILENT, Reason.STORY_ALREADY_TOLD, 0, id="no new headline after two days"),
+    pytest.param({"told": told(0.1, headline=OTHER, only_in_digest=True), "matched": WEAK}, Action.DIGEST, Reason.HEADLINE_CHANGED, -1, id="Q07 in the digest"),
+    pytest.param({"told": told(0.1, headline=OTHER), "matched": match(matched=False)}, Action.SILENT, Reason.BELOW_DIGEST_THRESHOLD, 0, id="no match any more"),
+    pytest.param({"told": told(4, (0, -1)), "story": story(5)}, Action.NOW, Reason.GREW, 5, id="a new headline takes no mark of growth"),
     pytest.param({"told": Told(alerts_last_hour=12)}, Action.DIGEST, Reason.OVER_HOURLY_CAP, 0, id="too many this hour: the digest has it"),
     pytest.param({"told": Told(alerts_last_hour=12), "subscriber": desk(digest=None)}, Action.NOW, Reason.OVER_HOURLY_CAP, 0, id="too many, no digest: held"),
     pytest.param({"subscriber": desk(alert=AlertRule(quiet=NIGHT)), "now": MIDNIGHT}, Action.NOW, Reason.QUIET_HOURS, 0, id="quiet hours hold it"),
@@ -90,7 +99,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("given", "action", "reason", "step"), CASES)
-def test_every_yes_and_no_has_its_reason(given: dict[str, Any], action: Action, reason: Reason, step: int):
+def test_C39_Q07_every_yes_and_no_has_its_reason(given: dict[str, Any], action: Action, reason: Reason, step: int):
     decision = decided(given.get("matched"), **{name: value for name, value in given.items() if name != "matched"})
 
     assert (decision.action, decision.reason, decision.step) == (action, reason, step)

@@ -39,6 +39,7 @@ def test_C39_Q07_what_is_put_right_is_no_news(before, after):
         pytest.param("Strike on port kills 12", "Strike on port kills 20", id="another number"),
         pytest.param("Strike on port kills dozens of people", "Strike on port kills 24 people", id="a number where there was none"),
         pytest.param("Minister will resign over depot fire", "Minister will not resign over depot fire", id="denied"),
+        pytest.param("Minister can resign over depot fire", "Minister can't resign over depot fire", id="denied in short"),
         pytest.param("Міністр піде у відставку", "Міністр не піде у відставку", id="denied in Ukrainian"),
         pytest.param("NATO chief visits Odesa with ministers", "NATO chief visits Kyiv with ministers", id="another place"),
         pytest.param("Talks between the US and allies begin today", "Talks between the EU and allies begin today", id="another acronym"),

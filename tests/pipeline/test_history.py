@@ -1,12 +1,13 @@
 """What a feed says twice is news once: whatever it does to guids, headlines and dates."""
 
 from datetime import timedelta
+from email import message_from_bytes, policy
 from email.utils import format_datetime
 from html import escape
 
 import pytest
 
-from monitor.store import feeds, retention
+from monitor.store import feeds, retention, stories
 from monitor.store.schema import alert, article, entry, feed, feed_event, tombstone
 
 TITLES = {
@@ -81,9 +82,9 @@ async def test_Q06_a_guid_that_changes_with_every_poll_makes_no_rows(life):
 @pytest.mark.parametrize(
     "again",
     [
-        pytest.param({"title": "NATO news 1 and more of it"}, id="Q07 C39 the title is edited"),
-        pytest.param({"title": "NATO news 1 and more of it", "guid": "nato-news-1-and-more-of-it"}, id="Q05 the guid contains the headline"),
-        pytest.param({"title": "NATO news 1 and more of it", "days": -0.1}, id="Q24 the date is bumped on edit"),
+        pytest.param({"title": "NATO news 1, updated"}, id="Q07 C39 the title is edited"),
+        pytest.param({"title": "NATO news 1, updated", "guid": "nato-news-1-updated"}, id="Q05 the guid contains the headline"),
+        pytest.param({"title": "NATO news 1, updated", "days": -0.1}, id="Q24 the date is bumped on edit"),
     ],
 )
 async def test_C39_Q05_Q07_Q24_an_edit_is_a_version_and_no_new_alert(life, again):
@@ -91,9 +92,49 @@ async def test_C39_Q05_Q07_Q24_an_edit_is_a_version_and_no_new_alert(life, again
     await life.goes_on()
 
     ((_, version),) = entries(life)
-    assert (version, life.rows(article, article.c.title, article.c.version)) == (2, [("NATO news 1 and more of it", 2)])
+    assert (version, life.rows(article, article.c.title, article.c.version)) == (2, [("NATO news 1, updated", 2)])
     assert told(life) == ONCE
     assert life.doors.tally.entries == {"new": 1, "edited": 1}
+
+
+async def test_C39_a_headline_that_says_something_else_is_told_as_an_update_and_once(life):
+    for _ in range(2):
+        shows(life, item(life, title="NATO says that nothing of it was true"))
+        await life.goes_on()
+        life.database.write_now(stories.requeue_matching, life.clock(), timedelta(days=3))
+    await life.goes_on()
+
+    assert told(life) == [*ONCE, ("now", "headline-changed")]
+    assert len(entries(life)) == 1
+    first, second = (message_from_bytes(path.read_bytes(), policy=policy.default) for path in sorted(life.sent, key=lambda path: path.stat().st_mtime_ns))
+    assert (first["Subject"], second["Subject"]) == ("NATO news 1", "Update: NATO says that nothing of it was true")
+    assert second["In-Reply-To"] == first["Message-ID"]
+    assert "It was told as: NATO news 1" in second.get_body(("plain",)).get_content()
+
+
+async def test_C39_a_headline_that_changes_before_the_digest_closes_is_one_line_in_it(life, make):
+    life.subscribers = {"desk": make.subscriber("desk", *life.subscribers["desk"].channels, digest="18:00", alert=None)}
+    shows(life, item(life, 2, lead="What was said of it."), item(life))
+    await life.goes_on()
+    shows(life, item(life, 2, title="NATO clears nothing at all, it says", lead="What was said of it."), item(life))
+    await life.goes_on()
+    life.clock.forward(hours=7)
+    await life.close()
+    await life.deliver()
+
+    mail = message_from_bytes(max(life.sent, key=lambda path: path.stat().st_mtime_ns).read_bytes(), policy=policy.default)
+    text = mail.get_body(("plain",)).get_content()
+    assert told(life)[1:] == [("digest", "new-story"), ("digest", "headline-changed")]
+    assert (text.count("NATO clears nothing at all, it says"), "It was told as" in text, TITLES[2] in text) == (1, False, False)
+
+
+async def test_C39_an_edit_that_newly_matches_is_told(life):
+    shows(life, item(life), item(life, 3, title="Grain prices fall", lead="Wheat is cheaper than it was."))
+    await life.goes_on()
+    shows(life, item(life), item(life, 3, title="Grain prices fall as NATO guards the ports", lead="Wheat is cheaper than it was."))
+    await life.goes_on()
+
+    assert told(life) == [*ONCE, ("now", "new-story")]
 
 
 async def test_Q04_a_guid_that_moves_to_https_is_the_same_entry(life):

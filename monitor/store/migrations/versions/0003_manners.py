@@ -26,6 +26,7 @@ def upgrade() -> None:
     op.add_column("article", sa.Column("page_again_at", Utc(), nullable=True))
     is_one = sa.text("duplicate_of IS NOT NULL")
     op.create_index("ix_article_duplicate_of", "article", ["duplicate_of"], unique=False, sqlite_where=is_one, postgresql_where=is_one)
+    op.add_column("alert", sa.Column("headline", sa.Text(), server_default="", nullable=False))
     op.create_table(
         "host",
         sa.Column("name", sa.String(length=260), nullable=False),
