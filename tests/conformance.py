@@ -46,13 +46,13 @@ def shown(root: Path = ROOT) -> list[Shown]:
     found = {
         Shown(id=id, file=path.relative_to(root / "tests").as_posix(), test=name)
         for path in (root / "tests").rglob("test_*.py")
-        for name, ids in tests_of(path.read_text("utf-8"))
+        for name, ids in ids_by_test(path.read_text("utf-8"))
         for id in ids
     }
     return sorted(found)
 
 
-def tests_of(source: str) -> Iterator[tuple[str, set[str]]]:
+def ids_by_test(source: str) -> Iterator[tuple[str, set[str]]]:
     """Each test of a file, with the ids in its name and in those of its cases."""
     tree = ast.parse(source)
     tables = {target.id: node.value for node in tree.body if isinstance(node, ast.Assign) for target in node.targets if isinstance(target, ast.Name)}
