@@ -109,8 +109,8 @@ def doors(room: Path) -> set[tuple[str, str]]:
         for node in ast.walk(tree):
             for name in imported(node):
                 found |= {(file, opener) for opener in OPENERS if name == opener or name.startswith(f"{opener}.")}
-            if called(node) in CALLS:
-                found.add((file, called(node)))
+            if isinstance(node, ast.Attribute | ast.Name) and (name := ast.unparse(node).rpartition(".")[2]) in CALLS:
+                found.add((file, name))  # called, handed on, or made a class of
     return found
 
 
