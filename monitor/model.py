@@ -129,7 +129,7 @@ class Response:
 
     url: after redirects. headers: names in lower case. body: decoded, b"" for 304.
     permanent_url: where every hop was permanent (301, 308), the last one; else "".
-    retry_at: from Retry-After (RFC 9110 §10.2.3).
+    retry_at: from Retry-After (RFC 9110 §10.2.3). hops: the redirects on the way, each with its status and where it led.
     """
 
     url: str
@@ -139,6 +139,7 @@ class Response:
     fetched_at: datetime
     permanent_url: str = ""
     retry_at: datetime | None = None
+    hops: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

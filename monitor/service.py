@@ -22,7 +22,7 @@ from monitor.fetcher.client import Client, FetchLimits, user_agent
 from monitor.fetcher.guard import Guard
 from monitor.fetcher.politeness import Hosts
 from monitor.model import Message
-from monitor.pipeline import Doors, FeedRules, Settings, Tally
+from monitor.pipeline import Doors, Eyes, FeedRules, Settings, Tally
 from monitor.sandbox import Sandbox
 from monitor.scheduler.embedded import Embedded
 from monitor.scheduler.work import LEASES, Step
@@ -381,6 +381,30 @@ async def watching(
         await watch.doors.hosts.recall()
         stack.push_async_callback(watch.doors.hosts.close)
         yield watch
+
+
+@asynccontextmanager
+async def looking(config: Config, state: Path) -> AsyncIterator[Eyes]:
+    """What a command needs to ask an address without saving anything, also beside a daemon: it takes its turns at hosts as rows."""
+    network = config.network
+    async with AsyncExitStack() as stack:
+        database = stack.enter_context(open_store(config.storage.url, state))
+        hosts = Hosts(
+            concurrent=network.per_host.concurrent, gap_s=network.per_host.gap.total_seconds(), clock=now, rows=HostRows(database, f"command:{uuid4().hex}")
+        )
+        await hosts.recall()
+        stack.push_async_callback(hosts.close)
+        client = await stack.enter_async_context(guarded_client(config, Client))
+        sandbox = Sandbox(workers=2)
+        stack.push_async_callback(sandbox.close)
+        yield Eyes(
+            client=client,
+            hosts=hosts,
+            sandbox=sandbox,
+            topics=config.found.topics,
+            most_bytes=network.max_size.feed,
+            timeout_s=network.timeout.total_seconds(),
+        )
 
 
 def digest_preview(config: Config, state: Path, subscriber_id: str) -> tuple[Message, datetime | None]:

@@ -4,6 +4,7 @@ Nothing here raises and nothing here asks the network. What is no usable http(s)
 """
 
 import re
+import unicodedata
 from functools import lru_cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
@@ -76,6 +77,36 @@ def outlet(url: str) -> str:
     """
     host = host_of(url)
     return _registrable(host, private=True) if host else ""
+
+
+def host_for_people(url: str) -> tuple[str, bool]:
+    """The host as people must see it, and whether a word in it mixes alphabets, as look-alikes do.
+
+    An international name stands beside what is really asked: "nаto.int (xn--nto-6cd.int)".
+    """
+    host = host_of(url)
+    if "xn--" not in host:
+        return host, False
+    labels = [_unicode(label) for label in host.split(".")]
+    return f"{'.'.join(labels)} ({host})", any(_is_mixed(label) for label in labels)
+
+
+def _unicode(label: str) -> str:
+    import idna
+
+    try:
+        return idna.decode(label) if label.startswith("xn--") else label
+    except (idna.IDNAError, UnicodeError):
+        return label
+
+
+def _is_mixed(label: str) -> bool:
+    """Letters of several alphabets that have letters in common; Japanese, Korean and Chinese words mix scripts by right."""
+    scripts = {name for letter in label for name in _ALIKE if unicodedata.name(letter, "").startswith(name)}
+    return len(scripts) > 1
+
+
+_ALIKE = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE")
 
 
 def _split(url: str) -> SplitResult | None:

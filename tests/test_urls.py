@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.urls import canonical, outlet, registrable_domain, url_key
+from monitor.urls import canonical, host_for_people, outlet, registrable_domain, url_key
 
 
 @pytest.mark.parametrize(
@@ -114,3 +114,19 @@ def test_the_suffix_list_is_not_loaded_before_somebody_asks():
     probe = "import sys, monitor.urls as urls; urls.url_key('https://www.example.org/a'); print({'tldextract', 'idna'} & set(sys.modules))"
 
     assert subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True).stdout.strip() == "set()"
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        pytest.param("https://nаto.int/rss", ("nаto.int (xn--nto-6cd.int)", True), id="A15 a Cyrillic letter in a Latin word"),
+        pytest.param("https://xn--nto-6cd.int/rss", ("nаto.int (xn--nto-6cd.int)", True), id="A15 the same, as it is asked"),
+        pytest.param("https://президент.укр/", ("президент.укр (xn--d1abbgf6aiiy.xn--j1amh)", False), id="A15 one alphabet"),
+        pytest.param("https://münchen.example/", ("münchen.example (xn--mnchen-3ya.example)", False), id="A15 accents"),
+        pytest.param("https://日本テレビ.jp/", ("日本テレビ.jp (xn--ddk0a0ew52yzlb.jp)", False), id="A15 scripts that belong together"),
+        pytest.param("https://nato.int/", ("nato.int", False), id="plain"),
+        pytest.param("nonsense nonsense", ("", False), id="no host"),
+    ],
+)
+def test_A15_a_host_is_shown_with_what_is_really_asked_and_look_alikes_are_flagged(url, shown):
+    assert host_for_people(url) == shown

@@ -97,9 +97,14 @@ def no_such(what: str, word: str, known: Collection[str], *, advice: str) -> cli
 _UNSHOWN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
+def shown(text: str) -> str:
+    """A text as it may be shown on a terminal."""
+    return _UNSHOWN.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
 def say(text: str) -> None:
     """A result for people, on stdout."""
-    click.echo(_UNSHOWN.sub("\N{REPLACEMENT CHARACTER}", text))
+    click.echo(shown(text))
 
 
 def tell(options: Options, text: str) -> None:
@@ -177,8 +182,11 @@ def body_of(given: Mapping[str, Any]) -> bytes:
 
 
 def write_table(table: "Table") -> None:
-    """A table for people; what stands in its cells is text, never markup."""
+    """A table for people; what stands in its cells is text, never markup, and none of it moves the cursor."""
     from rich.console import Console
+
+    for column in table.columns:
+        column._cells = [shown(cell) if isinstance(cell, str) else cell for cell in column._cells]
 
     width = None if sys.stdout.isatty() else 160
     Console(width=width, highlight=False, markup=False, emoji=False).print(table)

@@ -247,7 +247,7 @@ def _in_words(summary: dict[str, Any]) -> str:
 def _following(summary: dict[str, Any]) -> str:
     """The command that shows what deserves a look now."""
     if summary["feeds"]["failed"]:
-        return "monitor feeds list"
+        return "monitor feeds health"
     return "monitor deliveries list" if summary["deliveries"]["retrying"] or summary["deliveries"]["dead"] else "monitor stories list"
 
 

@@ -47,10 +47,12 @@ def with_feeds(text: str, feeds: Mapping[str, Mapping[str, Any]]) -> str:
             raise _complaint(text, ("feeds", feed_id), "this feed is there already", "choose another id with --id")
     lines, last = _lines(text), _last_feed(text)
     style = _style(lines, last)
-    added = "\n".join(_written(feed_id, keys, style) for feed_id, keys in feeds.items())
+    added = ("\n\n" if style == "table" else "\n").join(_written(feed_id, keys, style) for feed_id, keys in feeds.items())
     at = last[1] if last else len(lines)
     before, after = "".join(lines[:at]), "".join(lines[at:])
     gap = ("" if not before or before.endswith("\n") else "\n") + ("\n" if style == "table" and before.strip() else "")
+    if style == "table" and after and after.partition("\n")[0].strip():
+        added += "\n"
     wanted = copy.deepcopy(tables)
     wanted.setdefault("feeds", {}).update({feed_id: dict(keys) for feed_id, keys in feeds.items()})
     return _checked(text, before + _ends(text, f"{gap}{added}\n") + after, wanted, ("feeds",))
@@ -228,7 +230,7 @@ def _written(feed_id: str, keys: Mapping[str, Any], style: str) -> str:
     name = tomlkit.key(feed_id).as_string().strip()
     pairs = [f"{key} = {_value(value)}" for key, value in keys.items()]
     if style == "table":
-        return "\n".join((f"[feeds.{name}]", *pairs)) + "\n"
+        return "\n".join((f"[feeds.{name}]", *pairs))
     return f"{'feeds.' if style == 'dotted' else ''}{name} = {{ {', '.join(pairs)} }}"
 
 

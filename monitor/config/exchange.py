@@ -39,7 +39,7 @@ def feed_keys(feed: OpmlFeed) -> tuple[dict[str, Any], list[str]]:
         *above, key = setting.split(".")
         for name in above:
             table = table.setdefault(name, {})
-        table[key] = {"true": True, "false": False}.get(text, text)
+        table[key] = _value(text)
     left_out = []
     for _ in range(len(SETTINGS) + len(_NAMED_OTHERWISE)):
         try:
@@ -63,6 +63,10 @@ def _without(keys: dict[str, Any], path: list[str]) -> list[str]:
     if len(path) > 1 and not table:
         del keys[path[0]]
     return [".".join(path)]
+
+
+def _value(text: str) -> Any:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else {"true": True, "false": False}.get(text, text)
 
 
 def _text(table: Mapping[str, Any], dotted: str) -> str:

@@ -70,7 +70,7 @@ def diagnose(feed: Feed, now: datetime, *, advice: str = "", held: int = 0) -> D
 def _active(feed: Feed, now: datetime, advice: str, held: int) -> Diagnosis:
     code = feed.last_problem.partition(" ")[0].rstrip(",")
     if held:
-        step = f"monitor stories release {feed.id}"
+        step = f"monitor feeds release {feed.id}, or monitor feeds discard {feed.id}"
         return Diagnosis(state=Health.FLOOD, words=f"It brought far more entries at once than usual; {held} of them wait for you.", next_step=step)
     if feed.next_poll_reason == Why.OUR_NETWORK:
         return Diagnosis(

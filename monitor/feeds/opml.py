@@ -30,6 +30,9 @@ SETTINGS = (
     "interval.max",
     "interval.adaptive",
     "backfill",
+    "flood",
+    "retry_after",
+    "disable_after",
     "timeout",
     "max_size.feed",
     "max_size.page",
@@ -176,8 +179,8 @@ def feed_id(title: str, url: str) -> str:
     The same for the same title and address, and fit for addresses, file names and metrics.
     """
     site = registrable_domain(url)
-    slug = _slug(title) or _slug(site) or "feed"
-    return f"{slug}-{hashlib.sha256((canonical(url) or url).encode('utf-8', 'replace')).hexdigest()[:6]}"
+    name = slug(title) or slug(site) or "feed"
+    return f"{name}-{hashlib.sha256((canonical(url) or url).encode('utf-8', 'replace')).hexdigest()[:6]}"
 
 
 def _on_the_web(address: str) -> str:
@@ -187,7 +190,8 @@ def _on_the_web(address: str) -> str:
     return f"https:{address[5:]}" if address[5:7] == "//" else address[5:]
 
 
-def _slug(text: str) -> str:
+def slug(text: str) -> str:
+    """A text in plain small letters, digits and dashes, as far as it has any."""
     letters = unicodedata.normalize("NFKD", text.casefold()).encode("ascii", "ignore").decode()
     return re.sub("[^a-z0-9]+", "-", letters)[:SLUG_CHARS].strip("-")
 

@@ -177,7 +177,7 @@ class Client:
 
     async def _follow(self, wish: _Wish) -> Response:
         address, headers = self._guard.check_url(wish.url), {**wish.headers, **wish.private_headers}
-        hops: list[int] = []
+        hops: list[tuple[int, str]] = []
         is_lasting = True  # every hop was permanent, and none led to a worse place
         while len(hops) <= MAX_REDIRECTS:
             if self._proxy:
@@ -186,8 +186,8 @@ class Client:
             with closing(await asked) as answer:
                 fields = _fields(address, answer)
                 if answer.status in REDIRECTS:
-                    hops.append(answer.status)
                     following = self._next_hop(address, answer.status, fields, allow_downgrade=wish.allow_downgrade)
+                    hops.append((answer.status, following))
                     is_lasting &= answer.status in PERMANENT and not _is_downgrade(address, following)
                     if _origin(following) != _origin(address):
                         headers = wish.headers
@@ -195,7 +195,7 @@ class Client:
                     continue
                 self._check_status(address, answer.status, fields, is_conditional=not _CONDITIONS.isdisjoint(headers))
                 body = b"" if answer.status == 304 else await _body(address, answer, fields, wish)
-                return self._response(address, answer.status, fields, body, permanent_url=address if hops and is_lasting else "")
+                return self._response(address, answer.status, fields, body, permanent_url=address if hops and is_lasting else "", hops=tuple(hops))
         raise Refused(wish.url, "too-many-redirects", f"more than {MAX_REDIRECTS}")
 
     def _next_hop(self, address: str, status: int, fields: Mapping[str, str], *, allow_downgrade: bool) -> str:
@@ -221,9 +221,9 @@ class Client:
         retry_at = _retry_at(fields, self._clock())
         raise BadStatus(address, reason, _odd_retry_after(fields, retry_at), status=status, retry_at=retry_at)
 
-    def _response(self, address: str, status: int, fields: Mapping[str, str], body: bytes, permanent_url: str = "") -> Response:
+    def _response(self, address: str, status: int, fields: Mapping[str, str], body: bytes, **way: Any) -> Response:
         now = self._clock()
-        return Response(url=address, status=status, headers=fields, body=body, fetched_at=now, permanent_url=permanent_url, retry_at=_retry_at(fields, now))
+        return Response(url=address, status=status, headers=fields, body=body, fetched_at=now, retry_at=_retry_at(fields, now), **way)
 
     def _open_session(self, tls: ssl.SSLContext, **keeping: Any) -> aiohttp.ClientSession:
         return aiohttp.ClientSession(

@@ -4,7 +4,7 @@ A recording is index.jsonl, one line an answer in the order in which they came, 
 
     {"recording": 1, "began_at": "2026-11-22T07:00:00Z"}
     {"number": 1, "url": …, "asked_at": …, "seconds": …, "sent": {"etag": …, "last_modified": …, "accept": …},
-     "status": 200, "final_url": …, "headers": {…}, "permanent_url": …, "retry_at": …, "fetched_at": …, "file": "00001-example.org-feed.xml"}
+     "status": 200, "final_url": …, "headers": {…}, "permanent_url": …, "hops": […], "retry_at": …, "fetched_at": …, "file": "00001-example.org-feed.xml"}
     {"number": 2, "url": …, …, "error": {"kind": "Unreachable", "reason": "timeout", "detail": …, "status": null, "retry_at": null}}
 
 Of what is sent only the validators and the wanted type are written, so no credentials; of what is answered no cookies.
@@ -72,6 +72,7 @@ class RecordingClient(Client):
             "final_url": response.url,
             "headers": headers,
             "permanent_url": response.permanent_url,
+            "hops": response.hops,
             "retry_at": _text(response.retry_at),
             "fetched_at": _text(response.fetched_at),
         }
@@ -159,6 +160,7 @@ class ReplayClient(Client):
             fetched_at=_time(line["fetched_at"]) or self.began_at,
             permanent_url=line["permanent_url"],
             retry_at=_time(line["retry_at"]),
+            hops=tuple((hop[0], hop[1]) for hop in line.get("hops", ())),
         )
 
 

@@ -12,19 +12,25 @@ from monitor.pipeline.close import close_digest, digest_contents, open_digests
 from monitor.pipeline.deliver import deliver
 from monitor.pipeline.doors import Doors, FeedRules, Memory, Settings, Tally
 from monitor.pipeline.judge import judge_articles
+from monitor.pipeline.look import Eyes, Found, Sight, discover, look
 from monitor.pipeline.poll import poll_feed
 from monitor.pipeline.read import read_article
 
 __all__ = [
     "Doors",
+    "Eyes",
     "FeedRules",
+    "Found",
     "Memory",
     "Settings",
+    "Sight",
     "Tally",
     "close_digest",
     "deliver",
     "digest_contents",
+    "discover",
     "judge_articles",
+    "look",
     "open_digests",
     "poll_feed",
     "read_article",

@@ -246,6 +246,11 @@ def holder_of(connection: Connection, url: str, *, besides: str) -> str:
     return connection.execute(statement).scalar() or ""
 
 
+def all_feeds(connection: Connection) -> list[Feed]:
+    """Every feed that the store knows, those that left the configuration too."""
+    return [_feed(row) for row in connection.execute(select(*feed.c).order_by(feed.c.id)).mappings()]
+
+
 def next_poll_at(connection: Connection) -> datetime | None:
     """When the next active feed falls due, leases included; looks at as many as can be under way, and some."""
     rows = connection.execute(select(feed.c.next_poll_at, feed.c.leased_until).where(feed.c.state == "active").order_by(feed.c.next_poll_at).limit(CHUNK)).all()

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, selec
 from monitor.model import Delivery, Evidence, Story
 from monitor.store.articles import article_of
 from monitor.store.deliveries import MemberRow, delivery_of
-from monitor.store.schema import alert, article, delivery, digest, entry, feed, match, story, story_member, topic
+from monitor.store.schema import alert, article, delivery, digest, entry, feed, match, poll, story, story_member, topic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +32,18 @@ def list_feeds(connection: Connection) -> list[dict[str, Any]]:
         .outerjoin(entries, entries.c.feed_id == feed.c.id)
         .order_by(feed.c.id)
     )
+    return [dict(row) for row in rows.mappings()]
+
+
+def entries_of_feeds(connection: Connection) -> dict[str, int]:
+    """How many entries each feed gave."""
+    return dict(connection.execute(select(entry.c.feed_id, func.count()).group_by(entry.c.feed_id)).all())
+
+
+def list_polls(connection: Connection, feed_id: str, *, limit: int = 10) -> list[dict[str, Any]]:
+    """The last polls of a feed, newest first."""
+    columns = (poll.c.at, poll.c.outcome, poll.c.status, poll.c.duration_s, poll.c.new_entries, poll.c.edited_entries, poll.c.detail)
+    rows = connection.execute(select(*columns).where(poll.c.feed_id == feed_id).order_by(poll.c.at.desc(), poll.c.id.desc()).limit(limit))
     return [dict(row) for row in rows.mappings()]
 
 

@@ -32,6 +32,9 @@ outlet = "rada.example.ua"
 group = "Europe/Press rooms"
 interval = { min = "3m", max = "30m", adaptive = false }
 backfill = "2d"
+flood = 0
+retry_after = "feed"
+disable_after = "30d"
 timeout = "90s"
 max_size = { feed = "9MiB", page = "1MiB" }
 [feeds.nato]

@@ -34,7 +34,7 @@ def test_a_poll_sums_up_in_words_and_says_where_to_look(monitor, web, tmp_path):
     assert done.out.splitlines()[0].startswith("2 feeds asked in ")
     assert done.out.splitlines()[0].endswith(": 1 changed, 0 as before, 1 failed")
     assert "status-500" in done.err
-    assert done.err.endswith("Next: monitor feeds list\n")
+    assert done.err.endswith("Next: monitor feeds health\n")
 
 
 def test_a_poll_asks_only_the_feeds_it_is_told(monitor, web, tmp_path):

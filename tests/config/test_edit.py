@@ -164,7 +164,7 @@ def test_whatever_the_order_a_removal_is_exact_or_refused(blocks):
     left = tomllib.loads(after)
     assert left.get("feeds", {}) == tables["feeds"]
     assert left.get("sites") == tables.get("sites")
-    assert after.count("# free") == text.count("# free")
+    assert all(after.count(f"# above {other}") == text.count(f"# above {other}") for other in "bc")
 
 
 # ----------------------------------------------------------------------------------------------- changing
