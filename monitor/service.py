@@ -68,6 +68,8 @@ def settings_from(config: Config, *, settle: bool = True) -> Settings:
                 page_bytes=own.max_page_bytes,
                 retry_after=own.retry_after,
                 disable_after=own.disable_after,
+                private_headers=own.private_headers,
+                allow_downgrade=own.allow_downgrade,
             )
         return rules[feed_id]
 
@@ -85,7 +87,7 @@ def settings_from(config: Config, *, settle: bool = True) -> Settings:
         topics=config.found.topics,
         subscribers={subscriber.id: subscriber for subscriber in settings_of.subscribers(config)},
         rules_of=rules_of,
-        sites={host: SiteRules(keep=site.keep, drop=site.drop) for host, site in config.sites.items()},
+        sites={host: SiteRules(keep=site.keep, drop=site.drop, ignores_robots=site.robots == "ignore") for host, site in config.sites.items()},
         fetch=config.articles.fetch,
         may_link=may_link,
         sender=sender,
@@ -314,7 +316,16 @@ class Watch:
         return exposition()
 
 
-RESTART_ONLY = ("network.contact", "network.per_host", "network.allow_private", "polling.concurrency", "articles.concurrency", "storage.url", "web.listen")
+RESTART_ONLY = (
+    "network.contact",
+    "network.per_host",
+    "network.allow_private",
+    "network.proxy",
+    "polling.concurrency",
+    "articles.concurrency",
+    "storage.url",
+    "web.listen",
+)
 
 
 def _value(config: Config, key: str) -> Any:
@@ -349,6 +360,7 @@ def guarded_client(config: Config, kind: Callable[..., AnyClient]) -> AnyClient:
         user_agent=user_agent(version("monitor"), network.contact),
         limits=FetchLimits(connections=config.polling.concurrency),
         clock=now,
+        proxy=network.proxy,
     )
 
 

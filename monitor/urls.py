@@ -64,6 +64,12 @@ def url_key(url: str) -> str:
     return _without_prefixes(host) + path.rstrip("/") + mark + query
 
 
+def same_origin(one: str, other: str) -> bool:
+    """Whether two addresses have scheme, host and port in common (RFC 6454)."""
+    first, second = (canonical(url).split("/", 3)[:3] for url in (one, other))
+    return first == second and len(first) == 3
+
+
 def registrable_domain(host_or_url: str) -> str:
     """What somebody registered ("bbc.co.uk"): the unit of politeness. IP addresses and single names give themselves, nonsense gives ""."""
     host = host_of(host_or_url)

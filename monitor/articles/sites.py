@@ -13,10 +13,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteRules:
-    """CSS selectors of `[sites."host"]`. keep: the article is inside these; empty means everywhere. drop: never part of it."""
+    """What `[sites."host"]` says.
+
+    keep, drop: CSS selectors; the article is inside these (empty means everywhere), or never part of it.
+    ignores_robots: its pages are asked for whatever its robots.txt says.
+    """
 
     keep: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()
+    ignores_robots: bool = False
 
 
 def rules_for(url: str, sites: Mapping[str, SiteRules]) -> SiteRules | None:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
 from monitor.config import secrets
-from monitor.config.schema import ChannelTable, Config, Found, Table, TopicTable
+from monitor.config.schema import AuthTable, ChannelTable, Config, Found, Table, TopicTable
 from monitor.config.source import Path, Source
 from monitor.config.units import nearest
 from monitor.errors import QueryError
@@ -95,6 +96,28 @@ def _feeds(config: Config) -> Iterator[Finding]:
         if other != feed_id:
             path: Path = ("feeds", feed_id, "url")
             yield Finding(path=path, message=f'the feed "{other}" has this address too', hint="remove one of the two", looked_at=path)
+        if feed.auth:
+            yield from _auth(feed.auth, feed.url, ("feeds", feed_id, "auth"))
+
+
+def _auth(auth: AuthTable, url: str, here: Path) -> Iterator[Finding]:
+    has_password, has_token = bool(_way(auth, "password")), bool(_way(auth, "token"))
+    if auth.username and not has_password:
+        hint = "add password_file, password_env or password_credential"
+        yield Finding(path=(*here, "username"), message="a username needs a password", hint=hint, is_lack=True)
+    elif has_password and not auth.username:
+        hint = "add username; a secret without a name is a token"
+        yield Finding(path=(*here, "username"), message="a password needs a username", hint=hint, is_lack=True)
+    elif has_password and has_token:
+        yield Finding(path=here, message="names a password and a token", hint="keep one of them", looked_at=here)
+    elif not has_password and not has_token:
+        hint = 'write { username = "…", password_file = "…" }, or { token_file = "…" }'
+        yield Finding(path=here, message="names no secret", hint=hint, is_lack=True, looked_at=here)
+    if auth.header and not has_token:
+        yield Finding(path=(*here, "header"), message="takes a token, and there is none", hint="add token_file, or remove header", is_lack=True)
+    if url.startswith("http:") and not _is_loopback(urlsplit(url).hostname or ""):
+        hint = "ask it over https, if the server can"
+        yield Finding(path=here, message="the login travels in the clear", hint=hint, is_warning=True)
 
 
 def _opml_feeds(config: Config, folder: FilePath, findings: list[Finding]) -> "Iterator[OpmlFeed]":
@@ -258,6 +281,8 @@ def _secrets(config: Config, folder: FilePath, environ: Mapping[str, str], findi
             except secrets.NoSecret as error:
                 findings.append(Finding(path=key, message=error.message, hint=error.hint, looked_at=(*here, "groups")))
                 continue
+            if stem != "secret" and here[0] == "feeds" and not secret.get_secret_value().isprintable():
+                findings.append(Finding(path=key, message="the secret has several lines", hint="keep one password or token alone in it"))
             if stem == "secret" and (reason := secrets.why_it_cannot_sign(secret)):
                 findings.append(Finding(path=key, message=f"the secret {reason}", hint="make one with: openssl rand -base64 32"))
             yield (*here, stem), secret
@@ -267,6 +292,13 @@ def secret_holders(config: Config) -> Iterator[tuple[Table, Path, str]]:
     """Every table that may name a secret, where it stands, and how its key begins."""
     if config.smtp:
         yield config.smtp, ("smtp",), "password"
+    for feed_id, feed in config.feeds.items():
+        if feed.auth:
+            has_token = bool(_way(feed.auth, "token"))
+            if feed.auth.username or not has_token:
+                yield feed.auth, ("feeds", feed_id, "auth"), "password"
+            if has_token:
+                yield feed.auth, ("feeds", feed_id, "auth"), "token"
     for subscriber_id, subscriber in config.subscribers.items():
         for position, channel in enumerate(subscriber.channels):
             if channel.webhook is not None:

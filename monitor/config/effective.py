@@ -38,10 +38,13 @@ def _values(table: BaseModel, written: Mapping[str, Any], here: Path) -> Iterato
             yield from _values(value, written.get(key, {}), path)
         elif isinstance(value, dict):
             for name, below in value.items():
-                yield from _values(below, written[key][name], (*path, name))
+                if isinstance(below, BaseModel):
+                    yield from _values(below, written[key][name], (*path, name))
+                else:
+                    yield (*path, name), below
         elif isinstance(value, tuple) and value and isinstance(value[0], BaseModel):
             for position, below in enumerate(value):
                 yield from _values(below, written[key][position], (*path, position))
         elif value is not None:
             shown = written.get(key, value if info.default_factory else info.default)
-            yield path, hide_password(shown) if key == "url" else shown
+            yield path, hide_password(shown) if key in ("url", "proxy") else shown

@@ -1,6 +1,8 @@
 """The configuration in the words of model.py: what service, store and commands work with."""
 
-from dataclasses import dataclass
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
 
@@ -14,6 +16,7 @@ class FeedSettings:
     """How one feed is asked: its own keys, and [polling] and [network] where it has none.
 
     has_own_max: `interval_max` was set for this feed alone.
+    private_headers: its login and its own headers, for its own address alone.
     """
 
     interval_min: timedelta
@@ -27,6 +30,8 @@ class FeedSettings:
     retry_after: Literal["feed", "host", "domain"]
     max_feed_bytes: int
     max_page_bytes: int
+    private_headers: Mapping[str, str] = field(repr=False)
+    allow_downgrade: bool
 
 
 _NO_TABLE = FeedTable.model_construct()  # made once: pydantic takes 40 µs for it, and a list may hold ten thousand feeds
@@ -78,7 +83,21 @@ def feed_settings(config: Config, feed_id: str) -> FeedSettings:
         retry_after=own.retry_after or network.retry_after,
         max_feed_bytes=own.max_size.feed or network.max_size.feed,
         max_page_bytes=own.max_size.page or network.max_size.page,
+        private_headers=_private_headers(config, feed_id, own),
+        allow_downgrade=own.allow_downgrade,
     )
+
+
+def _private_headers(config: Config, feed_id: str, own: FeedTable) -> dict[str, str]:
+    if own.auth is None:
+        return dict(own.headers)
+    secrets = config.found.secrets
+    if token := secrets.get(("feeds", feed_id, "auth", "token")):
+        value = token.get_secret_value()
+        return own.headers | ({own.auth.header: value} if own.auth.header else {"Authorization": f"Bearer {value}"})
+    password = secrets.get(("feeds", feed_id, "auth", "password"))
+    login = f"{own.auth.username}:{password.get_secret_value() if password else ''}"
+    return own.headers | {"Authorization": f"Basic {base64.b64encode(login.encode()).decode()}"}
 
 
 def subscribers(config: Config) -> list[model.Subscriber]:

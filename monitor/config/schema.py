@@ -15,6 +15,8 @@ from monitor.config.source import Path, Source
 from monitor.config.units import (
     Clock,
     Duration,
+    HeaderName,
+    Headers,
     HostName,
     Language,
     Listen,
@@ -23,6 +25,7 @@ from monitor.config.units import (
     Network,
     PathName,
     PositiveDuration,
+    Proxy,
     Quiet,
     Sender,
     Size,
@@ -86,13 +89,17 @@ Scope = Literal["feed", "host", "domain"]
 
 
 class NetworkTable(Table):
-    """How we ask the web. timeout: for the whole request, redirects and body included. retry_after: who is left alone when a server asks for rest."""
+    """How we ask the web. timeout: for the whole request, redirects and body included. retry_after: who is left alone when a server asks for rest.
+
+    proxy: may carry a password, so it stays out of repr().
+    """
 
     contact: str = ""
     timeout: PositiveDuration = written("30s")
     per_host: PerHost = Field(default_factory=PerHost)
     retry_after: Scope = "domain"
     allow_private: Annotated[tuple[Network, ...], Several] = ()
+    proxy: Proxy = Field(default="", repr=False)
     max_size: MaxSize = Field(default_factory=MaxSize)
 
 
@@ -151,6 +158,19 @@ class FeedMaxSize(Table):
     page: Size | None = None
 
 
+class AuthTable(Table):
+    """What a feed is asked with: a name and a password, or a token. header: takes the token as it is; "" for `Authorization: Bearer`."""
+
+    username: str = ""
+    password_file: PathName | None = None
+    password_env: str | None = None
+    password_credential: str | None = None
+    token_file: PathName | None = None
+    token_env: str | None = None
+    token_credential: str | None = None
+    header: HeaderName = ""
+
+
 class FeedTable(Table):
     """One address to poll; the lower half overrides [polling] and [network] for this feed alone."""
 
@@ -167,11 +187,15 @@ class FeedTable(Table):
     timeout: PositiveDuration | None = None
     retry_after: Scope | None = None
     max_size: FeedMaxSize = Field(default_factory=FeedMaxSize)
+    auth: AuthTable | None = None
+    headers: Headers = Field(default_factory=dict)
+    allow_downgrade: bool = False
 
 
 class Site(Table):
     keep: Annotated[tuple[str, ...], Several] = ()
     drop: Annotated[tuple[str, ...], Several] = ()
+    robots: Literal["obey", "ignore"] = "obey"
 
 
 class Group(Table):

@@ -23,6 +23,7 @@ _CLOCK = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d", re.ASCII)
 _QUIET = re.compile(r"\s*([\d:]+)\s*[-–]\s*([\d:]+)\s*")
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*", re.ASCII)
+_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 _MAILBOX = re.compile(r"[^@\s<>,;:\"()\[\]\\]+@[^@\s<>,;:\"()\[\]\\]+")
 
 
@@ -203,6 +204,53 @@ def _listen(value: str) -> str:
     return value
 
 
+# What the client itself says with each request; two of these would contradict each other.
+_OURS = """
+    accept-encoding connection content-length content-type expect host if-match if-modified-since if-none-match if-range keep-alive range
+    te trailer transfer-encoding upgrade user-agent via
+    """
+_OUR_HEADERS = frozenset(_OURS.split())
+
+
+def header_name(value: str) -> str:
+    """The name of a header that an operator may set."""
+    if not _HEADER.fullmatch(value):
+        raise wrong(f'"{value}" cannot be the name of a header', 'write a name such as "X-Api-Key"')
+    if value.lower() in _OUR_HEADERS:
+        raise wrong(f'"{value}" is set by the program itself', "leave it out; [network] contact is how publishers know you")
+    return value
+
+
+def _header_value(value: str) -> str:
+    if not value.isascii() or not value.isprintable():
+        raise wrong("cannot be sent in a header", "write one line of ASCII text")
+    return value
+
+
+def _headers(value: dict[str, str]) -> dict[str, str]:
+    for name in value:
+        if header_name(name).lower() in ("authorization", "proxy-authorization"):
+            raise wrong(f'"{name}" would be a secret in the file', "use auth, which names the place the secret is kept in")
+    return value
+
+
+def _maybe_header_name(value: str) -> str:
+    return header_name(value) if value else value
+
+
+def _proxy(value: str) -> str:
+    if not value:
+        return value
+    parts = urlsplit(value)
+    try:
+        is_whole = bool(parts.hostname and parts.port)
+    except ValueError:
+        is_whole = False
+    if parts.scheme != "http" or not is_whole or parts.path not in ("", "/") or not value.isprintable() or " " in value:
+        raise wrong(f'"{hide_password(value)}" is not the address of a proxy', 'write scheme, host and port, such as "http://proxy.example:3128"')
+    return value
+
+
 def _storage_url(value: str) -> str:
     if value and not value.startswith(("postgresql://", "postgresql+psycopg://", "sqlite:///")):
         raise wrong("is not a database address", 'leave it "" for SQLite in the state folder, or write postgresql://user@host/database')
@@ -233,4 +281,7 @@ Language = Annotated[str, AfterValidator(_language)]
 HostName = Annotated[str, AfterValidator(_host_name)]
 PathName = Annotated[str, AfterValidator(_path)]
 Listen = Annotated[str, AfterValidator(_listen)]
+Headers = Annotated[dict[str, Annotated[str, AfterValidator(_header_value)]], AfterValidator(_headers)]
+HeaderName = Annotated[str, AfterValidator(_maybe_header_name)]
+Proxy = Annotated[str, AfterValidator(_proxy)]
 StorageUrl = Annotated[str, AfterValidator(_storage_url)]

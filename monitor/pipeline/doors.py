@@ -1,6 +1,7 @@
 """What the steps are given: the settings, as plain values, and the doors to the outside worlds."""
 
 import asyncio
+import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -13,13 +14,14 @@ from monitor.feeds.cadence import Limits
 from monitor.fetcher.client import Client
 from monitor.fetcher.politeness import Hosts
 from monitor.matcher.query import CompiledTopic
-from monitor.model import Subscriber
+from monitor.model import Feed, Subscriber
 from monitor.sandbox import Sandbox
 from monitor.store.articles import ArticleRead
 from monitor.store.commits import GroupCommit
 from monitor.store.database import Database
 from monitor.store.feeds import FeedPoll
 from monitor.stories.cluster import Index
+from monitor.urls import same_origin
 
 OWN_ARTICLE = "entry:"  # begins the key of an article that has no address of its own
 
@@ -31,6 +33,8 @@ class FeedRules:
     retry_after: who is left alone when its server asks for rest, "feed", "host" or "domain".
     flood: more new entries in one poll are held; 0 for never.
     disable_after: it is given up when it has failed for so long.
+    private_headers: its login and its own headers, for the address in the configuration and no other.
+    allow_downgrade: a redirect from https to http is followed.
     """
 
     limits: Limits
@@ -41,6 +45,21 @@ class FeedRules:
     retry_after: str = "domain"
     flood: int = 0
     disable_after: timedelta = timedelta(days=14)
+    private_headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    allow_downgrade: bool = False
+
+    @property
+    def credentials_sha256(self) -> str:
+        """What tells new credentials from those that a server refused, "" where there are none."""
+        if not self.private_headers:
+            return ""
+        return hashlib.sha256(repr(sorted(self.private_headers.items())).encode()).hexdigest()
+
+    def headers_for(self, feed: Feed) -> Mapping[str, str]:
+        """None where the feed has moved to another owner's address since the operator wrote them down."""
+        if not self.private_headers or same_origin(feed.url, feed.configured_url or feed.url):
+            return self.private_headers
+        return {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

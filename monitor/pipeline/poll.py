@@ -66,7 +66,14 @@ async def _ask(doors: Doors, claim: FeedClaim, rules: FeedRules) -> Response | N
         if claim.leased_until and doors.clock() >= claim.leased_until:
             return None
         return await doors.client.get(
-            feed.url, etag=feed.etag, last_modified=feed.last_modified, accept=FEED_TYPES, max_bytes=rules.feed_bytes, timeout_s=rules.timeout_s
+            feed.url,
+            etag=feed.etag,
+            last_modified=feed.last_modified,
+            accept=FEED_TYPES,
+            max_bytes=rules.feed_bytes,
+            timeout_s=rules.timeout_s,
+            private_headers=rules.headers_for(feed),
+            allow_downgrade=rules.allow_downgrade,
         )
 
 

@@ -1,5 +1,6 @@
 """What an answer does to what is stored: validators and bodies, exactly."""
 
+import gzip
 from dataclasses import replace
 
 import pytest
@@ -92,6 +93,45 @@ async def test_C06_a_body_that_cannot_be_read_later_leaves_the_validators_of_the
     await known.poll()
 
     assert known.rows(feed, *HEAD) == [('"1"', "")]
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        pytest.param((206, {"ETag": '"2"'}, b"<rss version='2.0'/>"), "status-206", id="C07 a part"),
+        pytest.param((200, {"ETag": '"2"', "Content-Length": "9999", "Connection": "close"}, b"<rss/>"), "truncated", id="C07 cut off"),
+        pytest.param((200, {"ETag": '"2"', "Content-Encoding": "gzip"}, b"<rss/>"), "bad-encoding", id="A27 a false packing"),
+        pytest.param((200, {"ETag": '"2"', "Content-Encoding": "gzip"}, gzip.compress(b"<rss/>")[:-4]), "bad-encoding", id="A27 a packing cut off"),
+        pytest.param((200, {"ETag": '"2"'}, b"%PDF-1.7" + bytes(100)), "content-type", id="A57 a PDF"),
+    ],
+)
+async def test_a_body_that_cannot_be_taken_leaves_the_validators(known, answer, reason):
+    known.web.pages["/a.xml"] = answer
+
+    await known.poll()
+
+    ((etag, last_modified, problem),) = known.rows(feed, *HEAD, feed.c.last_problem)
+    assert (etag, last_modified, problem.partition(" ")[0]) == ('"1"', "", reason)
+
+
+async def test_A59_a_validator_that_cannot_go_back_is_not_kept(known):
+    known.web.feed("/a.xml", ("News", "/1.html", "Other words.", known.clock()), etag='"' + "x" * 2000 + '"')
+
+    await known.poll()
+
+    assert known.rows(feed, *HEAD) == [("", "")]
+
+
+@pytest.mark.parametrize("content_type", ["text/html", "text/plain; charset=utf-8", "application/octet-stream", "nonsense", ""])
+async def test_Q35_a_feed_with_a_wrong_content_type_is_read(life, content_type):
+    life.web.feed("/a.xml", ("News", "/1.html", "Words.", life.clock()))
+    _, _, body = life.web.pages["/a.xml"]
+    life.web.pages["/a.xml"] = (200, {"Content-Type": content_type}, body)
+    life.watches("/a.xml")
+
+    await life.poll()
+
+    assert len(life.rows(entry)) == 1
 
 
 async def test_C08_a_feed_whose_address_changes_is_asked_without_the_old_validators(known):
