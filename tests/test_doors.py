@@ -38,6 +38,7 @@ ALLOWED = {
     ("fetcher/client.py", "ssl"): "the guarded door itself",
     ("fetcher/client.py", "aiohttp"): "the guarded door itself",
     ("fetcher/client.py", "ClientSession"): "the guarded door itself",
+    ("fetcher/client.py", "TCPConnector"): "the guarded door itself, with its own resolver and socket factory",
     ("fetcher/client.py", "getaddrinfo"): "the look-up whose answers the guard checks",
     ("notifiers/email.py", "aiosmtplib"): "mail goes to the operator's server, which is often a private one",
     ("notifiers/email.py", "ssl"): "mail goes to the operator's server",
