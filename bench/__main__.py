@@ -1,6 +1,6 @@
 """`make bench`: every benchmark, one after the other, as a table of ratios and limits.
 
-    python -m bench [NAME …] [--feeds 1000] [--repeat 5]      help  idle  peers  scale
+    python -m bench [NAME …] [--feeds 1000] [--repeat 5]      help  idle  peers  scale  faulty
 
 peers compares with lemon24/reader, which it installs from PyPI into .venv-bench at its first run. The others need nothing.
 """
@@ -102,13 +102,40 @@ def bench_scale(args: argparse.Namespace) -> bool:
     )
 
 
-BENCHMARKS: dict[str, Callable[[argparse.Namespace], bool]] = {"help": bench_help, "idle": bench_idle, "peers": bench_peers, "scale": bench_scale}
+LONGEST_S = 45
+
+
+def bench_faulty(args: argparse.Namespace) -> bool:
+    """A first cycle over a press of which seven in a hundred hang, dawdle, fail or send bombs."""
+    work = Path(tempfile.mkdtemp(prefix="bench-faulty-"))
+    with peers.world(args.feeds, is_faulty=True) as press:
+        cycle = peers.run_cycle(peers.monitor(), peers.write_folder(work / "monitor", press.addresses))
+        asked = press(count=True)["asked"]["feeds"]
+    shutil.rmtree(work)
+    main_mib, all_mib = cycle.main_bytes / peers.MIB, cycle.all_bytes / peers.MIB
+    return all(
+        [
+            show("faulty: feeds asked", f"{asked:,} of {args.feeds:,}", "all", is_met=asked >= args.feeds),
+            show("faulty: the cycle", f"{cycle.wall_s:.1f} s", f"<= {LONGEST_S} s", is_met=cycle.wall_s <= LONGEST_S),
+            show("faulty: peak memory, main process", f"{main_mib:.0f} MiB", f"<= {MAIN_MIB} MiB", is_met=main_mib <= MAIN_MIB),
+            show("faulty: peak memory, all processes", f"{all_mib:.0f} MiB", f"<= {ALL_MIB} MiB", is_met=all_mib <= ALL_MIB),
+        ]
+    )
+
+
+BENCHMARKS: dict[str, Callable[[argparse.Namespace], bool]] = {
+    "help": bench_help,
+    "idle": bench_idle,
+    "peers": bench_peers,
+    "scale": bench_scale,
+    "faulty": bench_faulty,
+}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
-    parser.add_argument("--feeds", type=int, default=1000, help="of peers and scale (1000)")
+    parser.add_argument("--feeds", type=int, default=1000, help="of peers, scale and faulty (1000)")
     parser.add_argument("--repeat", type=int, default=5, help="cycles of each scenario but A, of which the median counts (5)")
     args = parser.parse_args()
     if unknown := [name for name in args.names if name not in BENCHMARKS]:

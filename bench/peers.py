@@ -27,6 +27,7 @@ MIB = 2**20
 CONFIG = """version = 1
 [network]
 contact = "https://bench.invalid"
+timeout = "20s"
 per_host = {{ concurrent = 2, gap = "0s" }}
 allow_private = ["127.1.0.0/16"]
 [polling]
@@ -82,8 +83,8 @@ class World:
 
 
 @contextmanager
-def world(feeds: int) -> Iterator[World]:
-    command = [sys.executable, "-m", "bench.world", "--feeds", str(feeds)]
+def world(feeds: int, *, is_faulty: bool = False) -> Iterator[World]:
+    command = [sys.executable, "-m", "bench.world", "--feeds", str(feeds), *(["--faulty"] if is_faulty else [])]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
         assert process.stdin
         assert process.stdout

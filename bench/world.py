@@ -1,6 +1,7 @@
 """A small press on loopback: the feeds and pages that contenders poll. `python -m bench.world --feeds 1000`
 
 Feed i lives on host 127.1.x.y, five feeds a host, 30 entries a feed; every second one is Atom, every ninth carries its articles' full text.
+With --faulty two in a hundred feeds never answer, two answer after three seconds, two fail, and one is a bomb.
 Everything is made from numbers, so each run has the same press. It is told what to do by lines of JSON on stdin, and answers each with one line:
 
     {"publish": 10}                            one new entry in that many feeds, other ones each time
@@ -12,6 +13,7 @@ Its first line is its addresses. It ends when stdin does.
 
 import argparse
 import asyncio
+import gzip
 import json
 import random
 import resource
@@ -30,6 +32,8 @@ import uvloop
 FEEDS_A_HOST = 5
 ENTRIES = 30
 CACHED_FEEDS = 3000
+SLOW_S = 3
+FAULTS = {1: "hang", 51: "hang", 2: "slow", 52: "slow", 3: "fail", 53: "fail", 4: "bomb"}  # by the last two digits of the feed's number
 STARTED = int(time.time())
 
 NOUNS = [
@@ -181,6 +185,7 @@ class Press:
 
     feeds: int
     port: int
+    is_faulty: bool = False
     validators: bool = True
     volatile: bool = False
     published: Counter[int] = field(default_factory=Counter)
@@ -190,6 +195,9 @@ class Press:
 
     def site(self, feed: int) -> str:
         return f"http://{host(feed)}:{self.port}"
+
+    def fault(self, number: int) -> str:
+        return FAULTS.get(number % 100, "") if self.is_faulty else ""
 
     def told(self, command: dict) -> dict:
         if "publish" in command:
@@ -221,6 +229,10 @@ class Press:
         told = f"ETag: {etag}\r\nLast-Modified: {modified}\r\n" if self.validators else ""
         known = headers["if-none-match"] == etag if "if-none-match" in headers else headers.get("if-modified-since") == modified
         self.asked["feeds"] += 1
+        if self.fault(number) == "fail":
+            return 500, "", b"out of order"
+        if self.fault(number) == "bomb":
+            return 200, "Content-Type: application/xml\r\nContent-Encoding: gzip\r\n", bomb()
         if known and self.validators:
             self.asked["not modified"] += 1
             return 304, told, b""
@@ -233,6 +245,12 @@ class Press:
             )
             body = body.replace(old.encode(), new.encode(), 1)
         return 200, f"Content-Type: application/xml; charset=utf-8\r\n{told}", body
+
+
+@lru_cache(1)
+def bomb() -> bytes:
+    """200 KB that unpack to 200 MB."""
+    return gzip.compress(b"<rss><channel>" + bytes(200_000_000), 9)
 
 
 def host(feed: int) -> str:
@@ -320,17 +338,25 @@ class Site(asyncio.Protocol):
         for request in requests:
             line, *lines = request.decode("latin-1").split("\r\n")
             headers = {name.lower(): value.strip() for name, _, value in (text.partition(":") for text in lines)}
-            status, more, body = self.press.answer(line.split()[1], headers)
+            path = line.split()[1]
+            status, more, body = self.press.answer(path, headers)
             length = "" if status == 304 else f"Content-Length: {len(body)}\r\n"
-            self.transport.write(f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n{more}{length}\r\n".encode() + body)
+            answer = f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n{more}{length}\r\n".encode() + body
+            fault = self.press.fault(int(path[6:].partition(".")[0])) if path.startswith("/feed/") else ""
+            if fault == "slow":
+                asyncio.get_running_loop().call_later(SLOW_S, self.transport.write, answer)
+            elif fault != "hang":
+                self.transport.write(answer)
 
 
-async def serve(feeds: int) -> None:
+async def serve(feeds: int, *, is_faulty: bool) -> None:
     hosts = sorted({host(feed) for feed in range(feeds)})
     with socket.socket() as probe:
         probe.bind((hosts[0], 0))
         port = probe.getsockname()[1]
-    Site.press = Press(feeds=feeds, port=port)
+    Site.press = Press(feeds=feeds, port=port, is_faulty=is_faulty)
+    if is_faulty:
+        bomb()  # takes a second, and no client shall wait for it
     loop = asyncio.get_running_loop()
     server = await loop.create_server(Site, hosts, port, backlog=1024)
     async with server:
@@ -342,10 +368,11 @@ async def serve(feeds: int) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--feeds", type=int, default=1000)
+    parser.add_argument("--faulty", action="store_true")
     args = parser.parse_args()
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    uvloop.run(serve(args.feeds))
+    uvloop.run(serve(args.feeds, is_faulty=args.faulty))
 
 
 if __name__ == "__main__":

@@ -46,3 +46,14 @@ def test_without_validators_each_body_of_the_press_differs_and_its_entries_do_no
     assert "last-modified" not in first.headers
     assert first.content != second.content
     assert entries(first) == entries(second)
+
+
+def test_the_faulty_press_fails_as_it_says():
+    with peers.world(60, is_faulty=True) as press, httpx.Client(timeout=0.3) as client:
+        assert client.get(press.addresses[3]).status_code == 500
+        assert client.get(press.addresses[5]).status_code == 200
+        for number in (1, 2):
+            with pytest.raises(httpx.ReadTimeout):
+                client.get(press.addresses[number])
+        with client.stream("GET", press.addresses[4]) as bomb:
+            assert (bomb.headers["content-encoding"], int(bomb.headers["content-length"]) < 300_000) == ("gzip", True)
