@@ -134,13 +134,22 @@ def clean_line(text: str, limit: int) -> str:
     limit: code points, the "…" of a cut line included; a letter is never cut from its marks, nor an emoji in two.
     """
     line = " ".join(_CONTROL.sub(" ", _UNSHOWN.sub("", text)).split())
-    line = _TOO_MANY_MARKS.sub(r"\1", line)
+    line = without_towers(line)
     if len(line) <= limit:
         return line
-    stop = max(limit - 1, 0)
-    while stop and _belongs_together(line[stop - 1], line[stop]):
+    return line[: between_letters(line, max(limit - 1, 0))].rstrip() + "…"
+
+
+def without_towers(text: str) -> str:
+    """The text with no more than four marks on a letter."""
+    return text if text.isascii() else _TOO_MANY_MARKS.sub(r"\1", text)
+
+
+def between_letters(text: str, stop: int) -> int:
+    """The last place up to `stop` where a text may be cut: not between a letter and its marks, nor inside an emoji or a flag."""
+    while 0 < stop < len(text) and _belongs_together(text[stop - 1], text[stop]):
         stop -= 1
-    return line[:stop].rstrip() + "…"
+    return stop
 
 
 def visible(text: str) -> str:

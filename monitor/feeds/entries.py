@@ -8,7 +8,7 @@ from typing import TypeVar
 from urllib.parse import urljoin, urlsplit
 
 from monitor.feeds.dates import read_date
-from monitor.feeds.plain import MAX_SUMMARY_CHARS, MAX_TITLE_CHARS, clean, cut, one_line, plain
+from monitor.feeds.plain import MAX_SUMMARY_CHARS, MAX_TITLE_BYTES, MAX_TITLE_CHARS, clean, cut, cut_bytes, one_line, plain
 from monitor.model import Enclosure, Problem
 
 MAX_ENTRIES = 1_000
@@ -57,7 +57,7 @@ class Reader:
         return moment
 
     def title(self, text: str, *, is_html: bool | None = None) -> str:
-        return cut(plain(text, is_html=is_html), MAX_TITLE_CHARS)
+        return cut_bytes(cut(plain(text, is_html=is_html), MAX_TITLE_CHARS), MAX_TITLE_BYTES)
 
     def summary(self, text: str, *, is_html: bool | None = None) -> str:
         return cut(plain(text, is_html=is_html), MAX_SUMMARY_CHARS)

@@ -5,7 +5,10 @@ from html import unescape
 
 from lxml import etree  # type: ignore[import-untyped]
 
+from monitor.text import between_letters, without_towers
+
 MAX_TITLE_CHARS = 1_000
+MAX_TITLE_BYTES = 2_000
 MAX_SUMMARY_CHARS = 2_000
 MAX_SOURCE_CHARS = 40_000  # of HTML, for one line of text: a title of 5 MB costs no more than one of 40 KB
 
@@ -42,23 +45,27 @@ def one_line(text: str) -> str:
 
 
 def plain(text: str, *, is_html: bool | None = None) -> str:
-    """One line of plain text: tags out, entities decoded once, controls out.
+    """One line of plain text: tags out, entities decoded once, controls out, and what is piled up on letters down to four marks.
 
     is_html: None means that the feed does not say; then only known HTML tags make it HTML.
     """
     text = text[:MAX_SOURCE_CHARS]
     if is_html is None:
         is_html = _HTML_TAG.search(text) is not None
-    if is_html and "<" in text:
-        return one_line(_text_of(text))
-    return one_line(_decoded_once(text))
+    return without_towers(one_line(_text_of(text) if is_html and "<" in text else _decoded_once(text)))
 
 
 def cut(text: str, limit: int) -> str:
-    """At most `limit` characters, at the end of a word where there is one."""
+    """At most `limit` characters, at the end of a word where there is one, and of a letter with its marks in any case."""
     if len(text) <= limit:
         return text
-    return (text[:limit].rpartition(" ")[0] or text[: limit - 1]) + "…"
+    return (text[:limit].rpartition(" ")[0] or text[: between_letters(text, limit - 1)]) + "…"
+
+
+def cut_bytes(text: str, limit: int) -> str:
+    """`cut` to at most so many bytes of UTF-8."""
+    encoded = text.encode()
+    return text if len(encoded) <= limit else cut(text, len(encoded[: limit - 2].decode("utf-8", "ignore")))
 
 
 def _decoded_once(text: str) -> str:

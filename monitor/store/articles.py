@@ -66,7 +66,7 @@ def claim_articles(connection: Connection, step: str, now: datetime, lease: time
             entry=entries.get(row["id"]),
             page_again_at=row["page_again_at"],
         )
-        for row in sorted(rows, key=lambda row: (row["published_at"] or row["seen_at"], row["id"]))
+        for row in sorted(rows, key=lambda row: (min(row["published_at"] or row["seen_at"], row["seen_at"]), row["id"]))
     ]
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, RowMapping, ScalarSelect, case, func, in
 from monitor.model import Article, Attempt, ChannelKind, Delivery, DeliveryState, Evidence, Outcome, Story
 from monitor.store.articles import article_of
 from monitor.store.database import insert_new
-from monitor.store.schema import EPOCH, alert, article, attempt, delivery, digest, digest_member, feed, match, story, story_member, topic
+from monitor.store.schema import EPOCH, alert, article, attempt, came_out_at, delivery, digest, digest_member, feed, match, story, story_member, topic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,7 +211,7 @@ def _members(connection: Connection, subscriber: str, wanted: Collection[tuple[i
             .outerjoin(newest_by_article, newest_by_article.c.article_id == article.c.id)
             .outerjoin(match, (match.c.article_id == article.c.id) & (match.c.topic_id == topic_id) & (match.c.matched_at == newest_by_article.c.at))
             .where(story_member.c.story_id == story_id)
-            .order_by(func.coalesce(article.c.published_at, article.c.seen_at), article.c.id)
+            .order_by(came_out_at, article.c.id)
         ).mappings()
         found += [_member(row, story_id, topic_id, told) for row in rows]
     return tuple(found)

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, selec
 from monitor.model import Delivery, Evidence, Story
 from monitor.store.articles import article_of
 from monitor.store.deliveries import MemberRow, delivery_of
-from monitor.store.schema import alert, article, delivery, digest, entry, feed, match, poll, story, story_member, topic
+from monitor.store.schema import alert, article, came_out_at, delivery, digest, entry, feed, match, poll, story, story_member, topic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +100,7 @@ def _members_of(ids: Sequence[int], *, everything: bool, topic_id: str | None) -
         select(*article.c, story_member.c.story_id, match.c.topic_id, match.c.score.label("match_score"), match.c.matched, match.c.evidence)
         .join(story_member, story_member.c.article_id == article.c.id)
         .outerjoin(match, and_(match.c.article_id == article.c.id, *_of_topic(topic_id)))
-        .order_by(func.coalesce(article.c.published_at, article.c.seen_at), article.c.id)
+        .order_by(came_out_at, article.c.id)
     )
     return statement if everything else statement.where(story_member.c.story_id.in_(ids))
 

@@ -27,6 +27,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    case,
     false,
 )
 
@@ -237,6 +238,9 @@ article = Table(
     Index("ix_article_due", "step", "due_at"),
     Index("ix_article_seen_at", "seen_at"),
 )
+
+# When an article counts as published. A date in the future is a mistake of the feed: it came out when we saw it, at the latest.
+came_out_at = case((article.c.published_at < article.c.seen_at, article.c.published_at), else_=article.c.seen_at)
 Index("ix_article_duplicate_of", article.c.duplicate_of, sqlite_where=article.c.duplicate_of.is_not(None), postgresql_where=article.c.duplicate_of.is_not(None))
 
 entry = Table(

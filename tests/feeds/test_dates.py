@@ -69,7 +69,7 @@ def utc(*numbers):
         pytest.param("ma 5. helmikuuta 2024 12:00", utc(2024, 2, 5, 12), id="Finnish"),
     ],
 )
-def test_a_date_is_read_as_its_author_meant_it(text, moment):
+def test_C45_Q18_Q19_Q20_Q21_Q22_Q23_a_date_is_read_as_its_author_meant_it(text, moment):
     assert read_date(text) == moment
 
 
@@ -91,7 +91,7 @@ def test_a_date_is_read_as_its_author_meant_it(text, moment):
         pytest.param("17 May 2019 " * 5000, id="far too long"),
     ],
 )
-def test_what_cannot_be_sure_is_no_date(text):
+def test_C45_Q19_what_cannot_be_sure_is_no_date(text):
     assert read_date(text) is None
 
 

@@ -1,12 +1,13 @@
 """T1: what a feed brought is saved with the next poll, once, whatever happens in between."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from monitor.pipeline import poll_feed
-from monitor.store import feeds
+from monitor.store import articles, feeds
 from monitor.store.schema import article, entry, feed, poll
 
 
@@ -284,3 +285,34 @@ async def test_a_changed_address_is_read_whole(life):
     life.database.write_now(feeds.sync_feeds, [replace(claim.feed, url=f"{life.web.address}/b.xml")], life.clock())
 
     assert life.rows(feed, feed.c.items_sha256, feed.c["items"]) == [("", b"")]
+
+
+# ------------------------------------------------------------------------------------- odd dates
+async def test_Q15_an_entry_without_a_date_keeps_the_time_we_first_saw_it(life):
+    life.web.feed("/a.xml", ("NATO one", "/1.html", "NATO.", life.clock()))
+    without_validators(life, lambda body: re.sub(b"<pubDate>.*</pubDate>", b"", body))
+    life.watches("/a.xml")
+    await life.poll()
+    seen_at = life.rows(article, article.c.seen_at)
+
+    life.clock.forward(days=2)
+    without_validators(life, lambda body: body.replace(b"NATO one", b"NATO one, edited"))
+    await life.poll()
+
+    assert (life.rows(article, article.c.published_at), life.rows(article, article.c.seen_at)) == ([None], seen_at)
+
+
+async def test_C44_Q17_a_date_in_2099_counts_as_the_time_we_saw_it_and_spoils_no_order(life):
+    future = life.clock() + timedelta(days=365 * 73)
+    life.web.feed("/a.xml", ("Tomorrow", "/1.html", "NATO.", future))
+    life.watches("/a.xml")
+    await life.poll()
+    life.clock.forward(minutes=1)
+    life.web.feed("/b.xml", ("Today", "/2.html", "NATO.", life.clock()))
+    life.watches("/a.xml", "/b.xml")
+    await life.poll()
+
+    claims = life.claims(articles.claim_articles, "read")
+
+    assert [claim.article.title for claim in claims] == ["Tomorrow", "Today"]
+    assert life.rows(entry, entry.c.published_at)[0] == future
