@@ -12,6 +12,7 @@ $(VENV)/.run: requirements/run.txt pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(PIP) --require-hashes -r requirements/run.txt
 	$(PIP) --no-deps --no-build-isolation -e .
+	-$(BIN)/python -m compileall -q -j 0 $(VENV)/lib monitor >/dev/null  # where PYTHONDONTWRITEBYTECODE is set every start would compile all again: 1 s
 	touch $@
 
 $(VENV)/.test: $(VENV)/.run requirements/test.txt

@@ -35,10 +35,68 @@ def plain_text(markup: str) -> str:
     markup = markup[:FEED_HTML_CHARS]
     if "<" not in markup:
         return _tidy(html.unescape(markup))
+    if (simple := _simple_text(markup)) is not None:
+        return simple
     if shape_problem(markup, Limits(page_bytes=FEED_HTML_CHARS)):
         return _tidy(html.unescape(re.sub(r"<[^<>]*+>", " ", markup)))
     tree = parsed(markup)
     return "" if tree is None else text_of(tree)
+
+
+# What feeds are full of: paragraphs, links and emphasis, opened and closed in order.
+_SIMPLE_TAG = re.compile(
+    r"<(?:(?P<close>/)(?P<closed>[a-z][a-z0-9]*+)|(?P<opened>[a-z][a-z0-9]*+)(?:\s++[a-z-]++(?:=(?:\"[^\"<>]*+\"|'[^'<>]*+'))?+)*+\s*+/?+)>"
+)
+_SIMPLE_INLINE, _SIMPLE_VOID = frozenset(["a", "b", "i", "u", "em", "strong", "span"]), frozenset(["br", "img"])
+_SIMPLE_BLOCKS = frozenset("p div ul ol li blockquote h2 h3 h4".split())  # noqa: SIM905
+_ODD_LETTER = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_ODD_REFERENCE = re.compile(r"&(?!(?:amp|lt|gt|quot|nbsp|#39|#1[6-9]\d|#[2-9]\d\d|#\d{4});)")
+
+
+def _simple_text(markup: str) -> str | None:
+    """What `text_of` gives for the tree of simple markup, without a tree: a tenth of the time. None where it is not that simple."""
+    if "style" in markup or "hidden" in markup or _ODD_REFERENCE.search(markup):
+        return None
+    if not markup.replace("\n", " ").isprintable() and _ODD_LETTER.search(markup):  # the first question is a hundred times cheaper
+        return None
+    tags = list(_SIMPLE_TAG.finditer(markup))
+    if len(tags) != markup.count("<"):
+        return None
+    pieces: list[str] = []
+    open_tags: list[str] = []
+    reached = 0
+    for tag in tags:
+        pieces.append(_segment(markup[reached : tag.start()]))
+        reached = tag.end()
+        name = tag["opened"] or tag["closed"]
+        if tag["close"]:
+            if not open_tags or open_tags.pop() != name:
+                return None
+        elif name in _SIMPLE_INLINE:
+            if name in open_tags:  # a link in a link ends the first one
+                return None
+            open_tags.append(name)
+        elif name in _SIMPLE_BLOCKS:
+            if any(outer not in ("div", "ul", "ol", "li", "blockquote") for outer in open_tags):  # it would end what it stands in
+                return None
+            if name == "li" and (not open_tags or open_tags[-1] not in ("ul", "ol")):  # ends another one
+                return None
+            open_tags.append(name)
+        elif name not in _SIMPLE_VOID:
+            return None
+        if name in _SIMPLE_BLOCKS or name == "br":
+            pieces.append(_LINE_BREAK)
+    if open_tags:
+        return None
+    pieces.append(_segment(markup[reached:]))
+    return _tidy("".join(pieces))
+
+
+def _segment(text: str) -> str:
+    """Every run of blanks as one; a third of the time of a pattern."""
+    text = html.unescape(text) if "&" in text else text
+    squeezed = " ".join(text.split())
+    return (" " if text[:1].isspace() else "") + squeezed + (" " if squeezed and text[-1:].isspace() else "")
 
 
 def parsed(markup: str) -> HtmlElement | None:

@@ -1,11 +1,13 @@
 """Step 1: ask a feed what is new."""
 
+import asyncio
 import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from time import perf_counter
 
 from monitor import urls
@@ -13,14 +15,16 @@ from monitor.errors import FetchError, Refused, SandboxError, StoreError
 from monitor.feeds import cadence, changes
 from monitor.feeds.identity import other_keys
 from monitor.feeds.news import News, Seen, is_old_news, read_news
-from monitor.model import Entry, Feed, Response
+from monitor.model import ArticleStatus, Entry, Feed, Response
 from monitor.pipeline import life
 from monitor.pipeline.doors import OWN_ARTICLE, Doors, FeedRules, Settings
+from monitor.pipeline.words import ready_words, without_page
 from monitor.store import feeds as feed_rows
 from monitor.store.feeds import Asked, FeedClaim, FeedPoll, NewEntry
-from monitor.telemetry import ENTRIES, FEED_POLLS, STEP_ERRORS, log
+from monitor.telemetry import ARTICLES, ENTRIES, FEED_POLLS, STEP_ERRORS, log
 
 PARSE_LIMIT_S = 10.0
+LONG_FOR_THE_LOOP = 50_000  # characters of HTML; some milliseconds
 LARGEST_CONTENT = 400_000  # characters of an entry's HTML that are kept
 LONGEST_KEY = 500  # characters; PostgreSQL indexes no value of more than 2,700 bytes
 FEED_TYPES = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1"
@@ -34,7 +38,7 @@ async def poll_feed(doors: Doors, settings: Settings, claim: FeedClaim) -> None:
         response = await _ask(doors, claim, rules)
         if response is None:
             return
-        polled = await life.after_answer(doors, claim.feed, response, await _news(doors, claim, response, rules), rules)
+        polled = await life.after_answer(doors, claim.feed, response, await _news(doors, settings, claim, response, rules), rules)
         polled = replace(polled, duration_s=round(perf_counter() - started, 4))
         await doors.save_poll(polled)
     except (FetchError, SandboxError) as error:
@@ -52,9 +56,13 @@ async def poll_feed(doors: Doors, settings: Settings, claim: FeedClaim) -> None:
         await doors.save_poll(polled)
 
     FEED_POLLS.labels(polled.outcome).inc()
-    ENTRIES.inc(len(polled.new))
     doors.tally.polls[polled.outcome] += 1
-    doors.tally.entries.update(new=len(polled.new), edited=len(polled.edited))
+    if polled.new or polled.edited:
+        ENTRIES.inc(len(polled.new))
+        doors.tally.entries.update(new=len(polled.new), edited=len(polled.edited))
+        read = sum(new.text is not None for new in polled.new)
+        ARTICLES.labels(str(ArticleStatus.FEED_ONLY)).inc(read)
+        doors.tally.articles[str(ArticleStatus.FEED_ONLY)] += read
     level = log.warning if polled.outcome == "failed" else log.debug
     level("polled", feed=claim.feed.id, outcome=polled.outcome, new=len(polled.new), detail=polled.detail, next=str(polled.feed.next_poll_at))
 
@@ -77,7 +85,7 @@ async def _ask(doors: Doors, claim: FeedClaim, rules: FeedRules) -> Response | N
         )
 
 
-async def _news(doors: Doors, claim: FeedClaim, response: Response, rules: FeedRules) -> FeedPoll:
+async def _news(doors: Doors, settings: Settings, claim: FeedClaim, response: Response, rules: FeedRules) -> FeedPoll:
     feed, now = claim.feed, doors.clock()
     heard = replace(feed, polled_at=now, failures=0, failing_since=None, last_problem="")
     if response.status == 304:
@@ -113,16 +121,9 @@ async def _news(doors: Doors, claim: FeedClaim, response: Response, rules: FeedR
     )
     heard = cadence.learned(heard, parsed, new=found.new, first_poll=first_poll, now=now)
     polled = _polled(claim, heard, response, cadence.PollOutcome.CHANGED, rules)
-    new = tuple(
-        NewEntry(
-            entry=_bounded(entry),
-            url_key=_article_key(feed, entry, shared),
-            outlet=feed.outlet or urls.outlet(entry.url or feed.url),
-            language=heard.language,
-            is_backfill=changes.is_backfill(entry, first_poll=first_poll, now=claim.added_at if first_poll else now, backfill=rules.backfill),
-        )
-        for entry in found.new
-    )
+    as_new = partial(_new_entries, settings, claim, heard, found.new, shared, first_poll=first_poll, now=now, backfill=rules.backfill)
+    # A new feed with long texts takes longer than others should wait for the loop.
+    new = await asyncio.to_thread(as_new) if sum(len(entry.content) for entry in found.new) > LONG_FOR_THE_LOOP else as_new()
     problems = ", ".join(sorted({problem.code for problem in parsed.problems}))
     return replace(
         polled,
@@ -134,6 +135,26 @@ async def _news(doors: Doors, claim: FeedClaim, response: Response, rules: FeedR
         detail=problems,
         feed=replace(polled.feed, last_problem=problems),
     )
+
+
+def _new_entries(
+    settings: Settings, claim: FeedClaim, feed: Feed, entries: Sequence[Entry], shared: frozenset[str], *, first_poll: bool, now: datetime, backfill: timedelta
+) -> tuple[NewEntry, ...]:
+    since = claim.added_at if first_poll else now
+    new = []
+    for entry in entries:
+        is_backfill = changes.is_backfill(entry, first_poll=first_poll, now=since, backfill=backfill)
+        new.append(
+            NewEntry(
+                entry=_bounded(entry),
+                url_key=_article_key(feed, entry, shared),
+                outlet=feed.outlet or urls.outlet(entry.url or feed.url),
+                language=feed.language,
+                is_backfill=is_backfill,
+                text=ready_words(entry) if without_page(settings, is_backfill=is_backfill) else None,
+            )
+        )
+    return tuple(new)
 
 
 async def _past(doors: Doors, feed: Feed, entries: Sequence[Entry], links: Mapping[str, str]) -> changes.Past:

@@ -3,19 +3,18 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from monitor.articles.extract import Extraction, choose_text, extract, from_feed
+from monitor.articles.extract import Extraction, choose_text, extract
 from monitor.articles.sites import rules_for
 from monitor.errors import FetchError, Refused, SandboxError, StoreError, Unreachable
 from monitor.matcher.match import mentions
 from monitor.model import Article, ArticleStatus, Response
 from monitor.pipeline.doors import OWN_ARTICLE, Doors, Settings
+from monitor.pipeline.words import EXTRACT_LIMIT_S, without_page, words_of
 from monitor.store import articles as rows
 from monitor.store.articles import ArticleClaim, ArticleRead
 from monitor.telemetry import ARTICLES, STEP_ERRORS, log
 
-EXTRACT_LIMIT_S = 10.0
 PAGE_TYPES = ("text/html", "application/xhtml+xml", "text/plain")
-SHORT_FEED_HTML = 20_000  # characters; a millisecond or two
 HAS_PAGE = (ArticleStatus.FULL, ArticleStatus.PARTIAL, ArticleStatus.PAYWALLED)
 # For a host that asked to be left alone, or that does not answer. No longer, because the feed's own words may be worth
 # an alert, and an alert is worth something for minutes.
@@ -46,7 +45,7 @@ async def _read(doors: Doors, settings: Settings, claim: ArticleClaim) -> None:
     before = claim.article
     if entry:
         before = replace(before, title=entry.title or before.title, summary=entry.summary, authors=entry.authors or before.authors)
-    feed_text = await _feed_text(doors, before.title, entry.summary if entry else before.summary, entry.content if entry else "")
+    feed_text = await words_of(doors, before.title, entry.summary if entry else before.summary, entry.content if entry else "")
     page, problem = None, ""
     if _wants_page(settings, before, feed_text):
         try:
@@ -68,24 +67,13 @@ async def _read(doors: Doors, settings: Settings, claim: ArticleClaim) -> None:
     log.debug("read", url=read.url, status=str(read.status), problem=problem)
 
 
-async def _feed_text(doors: Doors, title: str, summary: str, content: str) -> str:
-    """The feed's own words. A long one costs as much as a page and is read where pages are."""
-    if len(summary) + len(content) <= SHORT_FEED_HTML:
-        return from_feed(title, summary, content)
-    try:
-        return await doors.sandbox.run(from_feed, title, summary, content, timeout_s=EXTRACT_LIMIT_S)
-    except SandboxError:
-        return from_feed(title, summary, "")
-
-
 def _wants_page(settings: Settings, article: Article, feed_text: str) -> bool:
-    """Candidates: the feed's words name a topic's term, or are too few to tell.
-
-    Of what was there before the watch began nobody is told: hundreds of pages of a new feed are not worth asking its site for.
-    """
-    if settings.fetch == "never" or not article.url.startswith(("http://", "https://")) or article.url_key.startswith(OWN_ARTICLE):
-        return False
-    if article.is_backfill and settings.fetch != "all":
+    """Candidates: the feed's words name a topic's term, or are too few to tell."""
+    if (
+        without_page(settings, is_backfill=article.is_backfill)
+        or not article.url.startswith(("http://", "https://"))
+        or article.url_key.startswith(OWN_ARTICLE)
+    ):
         return False
     if settings.fetch == "all" or len(feed_text) < len(article.title) + 60:
         return True

@@ -38,13 +38,17 @@ class FeedClaim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewEntry:
-    """An entry that its feed did not have before, with the identity of the article behind it."""
+    """An entry that its feed did not have before, with the identity of the article behind it.
+
+    text: the article's text, where its page is not asked for: then it is due to judge at once. None: it is due to read.
+    """
 
     entry: Entry
     url_key: str
     outlet: str
     language: str
     is_backfill: bool
+    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -477,7 +481,7 @@ def _save_new(connection: Connection, polls: Sequence[FeedPoll]) -> int:
         if each.url_key not in before:
             row = created.setdefault(each.url_key, _article_row(polled, each))
             if not each.is_backfill and not polled.is_flood:  # one of the feeds has it as news
-                row |= {"is_backfill": False, "step": "read"}
+                row |= {"is_backfill": False, "step": "read" if each.text is None else "judge"}
     if created:
         connection.execute(insert_new(connection, article), list(created.values()))
     articles = before | _articles_at(connection, list(created))
@@ -595,7 +599,8 @@ def _article_row(polled: FeedPoll, each: NewEntry) -> dict[str, Any]:
         "modified_at": each.entry.updated_at,
         "seen_at": polled.at,
         "is_backfill": each.is_backfill,
-        "step": "held" if polled.is_flood and not each.is_backfill else "read",
+        "step": "held" if polled.is_flood and not each.is_backfill else "read" if each.text is None else "judge",
+        "text": each.text or "",
         "due_at": polled.at,
     }
 

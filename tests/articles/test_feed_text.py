@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.articles import feed_text
 from monitor.articles.feed_text import from_feed, plain_text
 
 
@@ -89,3 +90,72 @@ def test_A38_markup_that_mutates_when_read_again_leaves_nothing_active(markup):
     text = plain_text(markup)
 
     assert is_fixed(text)
+
+
+simple_markup = st.lists(
+    st.sampled_from(
+        [
+            "<p>",
+            "</p>",
+            "<br>",
+            "<br/>",
+            "<a href='/x'>",
+            '<a href="https://e.example/?a=1&amp;b=2">',
+            "</a>",
+            "<b>",
+            "</b>",
+            "<em>",
+            "</em>",
+            "<ul>",
+            "<li>",
+            "</li>",
+            "</ul>",
+            '<div class="x">',
+            "</div>",
+            '<img src="/1.gif"/>',
+            "<h2>",
+            "</h2>",
+            "<blockquote>",
+            "</blockquote>",
+            "text",
+            " two  words ",
+            "\n",
+            "&amp;",
+            "&lt;p&gt;",
+            "&nbsp;",
+            "&#8217;",
+            "&#39;",
+            "&#8232;",
+            "\xa0",
+            "\u2028",
+            "ü",
+            "a > b",
+            "a < b",
+            "&copy;",
+            "&",
+            "<!-- c -->",
+            "<p style='x'>",
+            "<x>",
+        ]
+    ),
+    max_size=14,
+).map("".join)
+balanced = st.recursive(
+    st.sampled_from(["text", " two  words ", "&amp;", "<br>", "<img src='/1.gif'>", "<a href='/x'>link</a>", "<em>x</em>", "\n", "&nbsp;"]),
+    lambda inner: st.tuples(st.sampled_from(["p", "div", "li", "ul", "blockquote", "b"]), st.lists(inner, max_size=4)).map(
+        lambda given: f"<{given[0]}>{''.join(given[1])}</{given[0]}>"
+    ),
+    max_leaves=12,
+)
+
+
+@given(simple_markup | st.lists(balanced, max_size=4).map("".join))
+def test_simple_markup_is_read_as_its_tree_is(markup):
+    simple = feed_text._simple_text(markup)
+    tree = feed_text.parsed(markup)
+
+    assert simple is None or simple == ("" if tree is None else feed_text.text_of(tree))
+
+
+def test_what_feeds_are_full_of_needs_no_tree():
+    assert feed_text._simple_text('<p>One &amp; <a href="/x">two</a></p><ul><li>three</li></ul><img src="/1.gif"/>') == "One & two\nthree"
