@@ -21,7 +21,7 @@ from monitor.feeds import cadence
 from monitor.fetcher.client import Client, FetchLimits, user_agent
 from monitor.fetcher.guard import Guard
 from monitor.fetcher.politeness import Hosts
-from monitor.model import Message
+from monitor.model import FeedState, Message
 from monitor.pipeline import Doors, Eyes, FeedRules, Settings, Tally
 from monitor.sandbox import Sandbox
 from monitor.scheduler.embedded import Embedded
@@ -35,7 +35,7 @@ from monitor.store.commits import GroupCommit
 from monitor.store.database import Database, ServerLock
 from monitor.store.hosts import OF_THE_WATCH, HostRows, forget_hosts
 from monitor.store.state import database_url, make_state, only_one, open_store
-from monitor.telemetry import CONFIG_LAST_RELOAD_SUCCESSFUL, DUE, OUTBOX_OLDEST_SECONDS, exposition, log
+from monitor.telemetry import CONFIG_LAST_RELOAD_SUCCESSFUL, DUE, FEEDS, OUTBOX_OLDEST_SECONDS, exposition, log
 
 AnyClient = TypeVar("AnyClient", bound=Client)
 GRACE_S = 8.0  # of the ten seconds that a supervisor gives after SIGTERM
@@ -288,6 +288,7 @@ class Watch:
             (retention.forget_texts, keep.full_text),
             (retention.forget_deliveries, keep.deliveries),
             (retention.forget_polls, POLL_LOG),
+            (retention.forget_events, keep.articles),
         ):
             while await write(forget, at - age):
                 pass  # bite after bite; the steps get their turns at the writer in between
@@ -312,6 +313,9 @@ class Watch:
         due, oldest = await self.database.read(reports.due_counts, self.clock())
         for step, rows in due.items():
             DUE.labels(step).set(rows)
+        states = await self.database.read(reports.feed_states)
+        for state in FeedState:
+            FEEDS.labels(str(state)).set(states.get(state, 0))
         OUTBOX_OLDEST_SECONDS.set((self.clock() - oldest).total_seconds() if oldest else 0)
         return exposition()
 

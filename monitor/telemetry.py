@@ -19,6 +19,7 @@ ENTRIES = Counter("newsmonitor_entries", "New entries that feeds brought", regis
 ARTICLES = Counter("newsmonitor_articles", "Articles read by how much of them we have", ["status"], registry=REGISTRY)
 MATCHES = Counter("newsmonitor_matches", "Articles that matched a topic", ["topic"], registry=REGISTRY)
 DELIVERIES = Counter("newsmonitor_deliveries", "Tries to deliver by channel and what came of them", ["channel", "outcome"], registry=REGISTRY)
+FEEDS = Gauge("newsmonitor_feeds", "Feeds by state", ["state"], registry=REGISTRY)
 DUE = Gauge("newsmonitor_due", "Rows that wait for a step", ["step"], registry=REGISTRY)
 OUTBOX_OLDEST_SECONDS = Gauge("newsmonitor_outbox_oldest_seconds", "How long the oldest unsent delivery has waited", registry=REGISTRY)
 ALERT_LATENCY_SECONDS = Histogram(

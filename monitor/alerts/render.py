@@ -37,7 +37,7 @@ def render(contents: DigestContents, *, now: datetime, public_url: str = "", uns
     public_url: of the console, "" where readers cannot reach one. unsubscribe_url: the visible way out, "" for none.
     """
     subject = _subject(contents)
-    dates = _Dates(contents.subscriber.language, contents.subscriber.timezone, now)
+    dates = Dates(contents.subscriber.language, contents.subscriber.timezone, now)
     words = {
         "contents": contents,
         "subject": subject,
@@ -88,7 +88,7 @@ def _preheader(contents: DigestContents) -> str:
     return " · ".join(cut_at_word(story.title, SUBJECT_CHARS) for story in contents.stories[1:4])
 
 
-def _dateline(contents: DigestContents, dates: "_Dates", now: datetime) -> str:
+def _dateline(contents: DigestContents, dates: "Dates", now: datetime) -> str:
     moment = f"{dates.day(now)}, {dates.clock(now)} ({dates.place})"
     if len(contents.stories) < 2:
         return moment
@@ -118,11 +118,11 @@ def _most(limit: int, fits: Callable[[int], bool]) -> int:
 
 
 def _text(words: dict[str, Any], count: int) -> str:
-    return _environment().get_template("message.txt").render(words, **_first(words["contents"], count)).rstrip() + "\n"
+    return environment().get_template("message.txt").render(words, **_first(words["contents"], count)).rstrip() + "\n"
 
 
 def _html(words: dict[str, Any], count: int) -> str:
-    return _inliner().inline(_environment().get_template("message.html").render(words, **_first(words["contents"], count)))
+    return inliner().inline(environment().get_template("message.html").render(words, **_first(words["contents"], count)))
 
 
 def _first(contents: DigestContents, count: int) -> dict[str, object]:
@@ -130,7 +130,7 @@ def _first(contents: DigestContents, count: int) -> dict[str, object]:
 
 
 @cache
-def _environment() -> "Environment":
+def environment() -> "Environment":
     # Late, like everything below that only rendering needs: commands must start quickly.
     from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
@@ -148,7 +148,7 @@ def _environment() -> "Environment":
 
 
 @cache
-def _inliner() -> "css_inline.CSSInliner":
+def inliner() -> "css_inline.CSSInliner":
     import css_inline
 
     return css_inline.CSSInliner(load_remote_stylesheets=False)
@@ -246,7 +246,7 @@ def _names(names: Sequence[str]) -> str:
     return ", ".join(names[:_NAMES_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
-class _Dates:
+class Dates:
     """Times as this reader reads them."""
 
     def __init__(self, language: str, timezone: str, now: datetime):
@@ -309,7 +309,7 @@ def _document(contents: DigestContents, now: datetime, most: int | None, *, is_c
         data = {"subscriber": contents.subscriber.id, "topics": list(contents.topics), "stories": [_story(story, most) for story in contents.stories]}
     if is_cut or (most is not None and any(len(story.articles) > most for story in contents.stories)):
         data["truncated"] = True
-    return {"type": kind, "timestamp": _utc(now), "data": data}
+    return {"type": kind, "timestamp": utc(now), "data": data}
 
 
 def _story(story: StoryLine, most: int | None) -> dict[str, object]:
@@ -321,8 +321,8 @@ def _story(story: StoryLine, most: int | None) -> dict[str, object]:
         **({"previous_title": story.old_title} if story.old_title else {}),
         "topic": story.topic,
         "sources": story.sources,
-        "published_at": _utc(story.published_at),
-        "first_seen_at": _utc(story.first_seen_at),
+        "published_at": utc(story.published_at),
+        "first_seen_at": utc(story.first_seen_at),
         "evidence": [_evidence(why) for why in story.evidence[:_EVIDENCE_SENT]],
         "articles": [_article(article) for article in story.articles[:most]],
     }
@@ -339,10 +339,10 @@ def _evidence(why: Why) -> dict[str, object]:
 
 
 def _article(article: ArticleLine) -> dict[str, object]:
-    return {"title": article.title, "url": article.url, "outlet": article.outlet, "published_at": _utc(article.published_at), "status": article.status}
+    return {"title": article.title, "url": article.url, "outlet": article.outlet, "published_at": utc(article.published_at), "status": article.status}
 
 
-def _utc(at: datetime) -> str:
+def utc(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 

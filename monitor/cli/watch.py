@@ -296,7 +296,9 @@ def status(options: Options) -> None:
     feeds = ", ".join(f"{rows} {state}" for state, rows in sorted(counts.feeds.items())) or "none"
     sent = ", ".join(f"{rows} {state}" for state, rows in sorted(counts.deliveries.items())) or "none"
     say(
-        f"feeds       {feeds}; {counts.failing_feeds} failing; last asked {ago(counts.last_poll_at, now)}\n"
+        f"feeds       {feeds}; {counts.failing_feeds} failing; last asked {ago(counts.last_poll_at, now)}"
+        + (f"; {counted(counts.proposals, 'new address waits', 'new addresses wait')}: monitor feeds health" if counts.proposals else "")
+        + "\n"
         f"articles    {counts.articles} from {counts.entries} entries, {counts.matches} matched, {counts.stories} stories\n"
         f"waiting     {waiting}\n"
         f"deliveries  {sent}" + (f"; the oldest waits since {ago(counts.oldest_delivery_at, now)}" if counts.oldest_delivery_at else "")

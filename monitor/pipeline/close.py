@@ -8,12 +8,16 @@ from uuid import uuid4
 
 from monitor.alerts.clock import next_slot
 from monitor.alerts.digest import DigestContents, Member, Source, StoryLine, contents, story_line, told_line
+from monitor.alerts.notice import Notice, render_notice
 from monitor.alerts.render import render
+from monitor.fetcher.advice import advice
 from monitor.model import Article, Channel, ChannelKind, Delivery, Message, Subscriber
 from monitor.notifiers import email, webhook
 from monitor.pipeline.doors import Doors, Settings
 from monitor.store import deliveries as rows
+from monitor.store import events
 from monitor.store.deliveries import AlertRow, DigestClaim, DigestRows
+from monitor.store.events import EventRow
 from monitor.telemetry import log
 
 
@@ -32,7 +36,13 @@ async def close_digest(doors: Doors, settings: Settings, claim: DigestClaim) -> 
     found = await doors.database.read(rows.load_digest, claim)
 
     deliveries: list[Delivery] = []
-    if subscriber:
+    if subscriber and claim.kind == "notice":
+        event = await doors.database.read(events.told_by, claim.key)
+        if event:
+            message = await asyncio.to_thread(render_notice, _notice(event), subscriber, now=now)
+            # To all channels: `only` chooses between stories, and the end of a feed must not be lost in that choice.
+            deliveries = [_delivery(settings, claim, channel, message, found, now) for channel in subscriber.channels]
+    elif subscriber:
         said = digest_contents(settings, subscriber, claim.kind, found, now)
         receivers = [channel for channel in subscriber.channels if _is_for(channel, claim.kind) and _has_something_to_say(said, channel)]
         if receivers:
@@ -42,6 +52,21 @@ async def close_digest(doors: Doors, settings: Settings, claim: DigestClaim) -> 
     held = await doors.database.write(rows.save_digest, claim, deliveries, members, now, news_at)
 
     log.info("digest-closed" if deliveries else "digest-skipped", subscriber=claim.subscriber, kind=claim.kind, stories=len(found.stories), held=held)
+
+
+def _notice(event: EventRow) -> Notice:
+    return Notice(
+        kind=event.kind,
+        at=event.at,
+        feed_id=event.feed_id,
+        feed_title=event.feed_title,
+        feed_url=event.feed_url,
+        detail=event.detail,
+        failing_since=event.failing_since,
+        last_problem=event.last_problem,
+        advice=advice(event.last_problem) if event.failing_since else "",
+        proposed_url=event.proposed_url,
+    )
 
 
 def _deliveries(settings: Settings, claim: DigestClaim, receivers: Sequence[Channel], said: DigestContents, found: DigestRows, now: datetime) -> list[Delivery]:

@@ -143,10 +143,11 @@ def find_article(connection: Connection, wanted: str) -> dict[str, Any] | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """The state of the watch in numbers. due: rows waiting per step; oldest_delivery_at: since when the oldest waits."""
+    """The state of the watch in numbers. proposals: feeds with an address that waits to be accepted. due: rows waiting per step; oldest_delivery_at: since when the oldest waits."""
 
     feeds: dict[str, int]
     failing_feeds: int
+    proposals: int
     entries: int
     articles: int
     stories: int
@@ -165,8 +166,9 @@ def counts(connection: Connection, now: datetime) -> Counts:
 
     due, oldest = due_counts(connection, now)
     return Counts(
-        feeds=_by(connection, feed.c.state),
+        feeds=feed_states(connection),
         failing_feeds=count(feed, feed.c.failures > 0, feed.c.state == "active"),
+        proposals=count(feed, feed.c.proposed_url != "", feed.c.state != "paused"),
         entries=count(entry),
         articles=count(article),
         stories=count(story),
@@ -176,6 +178,11 @@ def counts(connection: Connection, now: datetime) -> Counts:
         oldest_delivery_at=oldest,
         last_poll_at=connection.execute(select(func.max(feed.c.polled_at))).scalar(),
     )
+
+
+def feed_states(connection: Connection) -> dict[str, int]:
+    """How many feeds are in each state; states without any are left out."""
+    return _by(connection, feed.c.state)
 
 
 def due_counts(connection: Connection, now: datetime) -> tuple[dict[str, int], datetime | None]:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, bindparam, delete, select, update
 
 from monitor.store.feeds import bury
-from monitor.store.schema import alert, article, attempt, delivery, digest, digest_member, entry, match, poll, story, story_member, tombstone
+from monitor.store.schema import alert, article, attempt, delivery, digest, digest_member, entry, feed_event, match, poll, story, story_member, tombstone
 
 REMEMBERED = timedelta(days=400)  # an entry that was forgotten, after its feed showed it last
 BITE = 500  # rows; SQLite's only writer is free again after a few milliseconds
@@ -62,6 +62,12 @@ def forget_articles(connection: Connection, before: datetime, now: datetime) -> 
     connection.execute(delete(digest_member).where(digest_member.c.story_id.in_(stories - left)))
     connection.execute(delete(story).where(story.c.id.in_(stories - left)))
     return len(ids)
+
+
+def forget_events(connection: Connection, before: datetime) -> int:
+    """Drop what happened to feeds before a time."""
+    old = select(feed_event.c.id).where(feed_event.c.at < before).limit(BITE)
+    return connection.execute(delete(feed_event).where(feed_event.c.id.in_(old.scalar_subquery()))).rowcount
 
 
 def forget_tombstones(connection: Connection, now: datetime) -> int:

@@ -88,6 +88,8 @@ def test_it_says_that_it_is_well_and_counts_what_it_does(web, tmp_path):
     assert 'newsmonitor_feed_polls_total{outcome="changed"} 1.0' in metrics
     assert 'newsmonitor_matches_total{topic="nato-ukraine"} 1.0' in metrics
     assert 'newsmonitor_deliveries_total{channel="webhook",outcome="accepted"} 1.0' in metrics
+    assert 'newsmonitor_feeds{state="active"} 1.0' in metrics
+    assert 'newsmonitor_feeds{state="disabled"} 0.0' in metrics
     assert "newsmonitor_alert_latency_seconds_count 1.0" in metrics
     assert "newsmonitor_config_last_reload_successful 1.0" in metrics
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from monitor.alerts.digest import Member, Source, contents, story_line
+from monitor.alerts.notice import Notice, render_notice
 from monitor.alerts.render import render
-from monitor.model import Article, ArticleStatus, Channel, ChannelKind, Evidence, Story, Subscriber
+from monitor.model import Article, ArticleStatus, Channel, ChannelKind, EventKind, Evidence, Story, Subscriber
 
 NOW = datetime(2026, 11, 22, 16, tzinfo=UTC)
 FLAGS = "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync"
@@ -54,6 +55,37 @@ def page(tmp_path_factory) -> Path:
     path = tmp_path_factory.mktemp("mail") / "digest.html"
     path.write_text(render(said, now=NOW).html, encoding="utf-8")
     return path
+
+
+@pytest.fixture(scope="module")
+def notice(tmp_path_factory) -> Path:
+    """A notice about a feed whose title, address and trouble cannot be broken."""
+    told = Notice(
+        kind=EventKind.DISABLED,
+        at=NOW,
+        feed_id="a-feed-with-a-very-long-name-that-somebody-wrote-into-the-configuration-by-hand",
+        feed_title="Nachrichtenübersichtsverzeichnisweiterleitungsadressenänderung",
+        feed_url="https://paper.example/" + "a" * 200,
+        detail="it has failed 31 times in a row since 8 November 2026",
+        failing_since=NOW - timedelta(days=14),
+        last_problem="tls (" + "x" * 120 + ")",
+        advice="Encryption with this server fails: tell the publisher.",
+        proposed_url="https://paper.example/new/" + "b" * 120,
+    )
+    path = tmp_path_factory.mktemp("mail") / "notice.html"
+    path.write_text(render_notice(told, Subscriber(id="desk", topics=("t",), channels=()), now=NOW).html, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [600, 360])
+def test_a_notice_fits_its_window_and_its_words_stand_out(browser, notice, width, scheme):
+    show(browser, notice, width=width, scheme=scheme)
+
+    ratios = browser.execute_script(CONTRASTS)
+    assert browser.execute_script("return document.documentElement.scrollWidth") <= width
+    assert len(ratios) > 10
+    assert min(ratio for ratio, _ in ratios) >= 4.5, sorted(ratios)[:3]
 
 
 def _line(number, title, language):

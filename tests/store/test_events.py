@@ -8,7 +8,7 @@ from builders import LEASE, a_feed
 from sqlalchemy import select, update
 
 from monitor.model import EventKind, FeedEvent, FeedState
-from monitor.store import events, feeds
+from monitor.store import events, feeds, reports
 from monitor.store.feeds import FeedPoll
 from monitor.store.schema import digest, feed
 
@@ -182,3 +182,13 @@ def test_C28_a_duplicate_is_asked_again_when_its_twin_leaves_the_configuration(s
     store.write(feeds.sync_feeds, [a_feed("a")], store.now)
 
     assert (row(store, "a")["state"], row(store, "a")["duplicate_of"]) == ("active", "")
+
+
+def test_states_and_waiting_proposals_are_counted(store):
+    store.has_feeds(a_feed("a"), a_feed("b"), a_feed("c"))
+    is_now(store, "b", state="disabled", proposed_url="https://b.example/new")
+
+    counts = store.database.read_now(reports.counts, store.now)
+
+    assert (counts.feeds, counts.proposals) == ({"active": 2, "disabled": 1}, 1)
+    assert store.database.read_now(reports.feed_states) == counts.feeds

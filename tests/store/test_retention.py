@@ -6,8 +6,8 @@ import pytest
 from builders import LEASE, a_feed, a_new_entry
 from sqlalchemy import func, select
 
-from monitor.model import ChannelKind, Delivery
-from monitor.store import deliveries, feeds, retention
+from monitor.model import ChannelKind, Delivery, EventKind
+from monitor.store import deliveries, events, feeds, retention
 from monitor.store.schema import alert, article, delivery, entry, match, poll, story, story_member, tombstone
 
 
@@ -120,3 +120,12 @@ def test_C60_no_feed_has_more_than_a_bounded_number_of_forgotten_entries(store, 
 
     assert forgets_all(store) == 26
     assert count(store, tombstone) == 10
+
+
+def test_what_happened_to_feeds_long_ago_is_forgotten(store):
+    store.write(events.add, "nato", store.now - timedelta(days=400), EventKind.GONE)
+    store.write(events.add, "nato", store.now, EventKind.RESUMED)
+
+    assert store.write(retention.forget_events, store.now - timedelta(days=365)) == 1
+
+    assert [event.kind for event in store.database.read_now(events.list_events)] == [EventKind.RESUMED]

@@ -45,7 +45,7 @@ def _everything(rows: list[dict[str, Any]]) -> "Table":
     now = datetime.now(UTC)
     table = Table("feed", "state", "lang", "entries", "asked", "next", "why then", "last problem", box=None, header_style="bold", pad_edge=False)
     for row in rows:
-        state = row["state"] if not row["failures"] else f"failing ×{row['failures']}"
+        state = row["state"] if row["state"] != "active" or not row["failures"] else f"failing ×{row['failures']}"
         following = ago(row["next_poll_at"], now) if row["state"] == "active" else "–"
         table.add_row(
             row["id"], state, row["language"], str(row["entries"]), ago(row["polled_at"], now), following, row["next_poll_reason"], row["last_problem"][:60]
