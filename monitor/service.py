@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parseaddr
 from importlib.metadata import version
 from pathlib import Path
+from time import monotonic
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -21,6 +22,7 @@ from monitor.feeds import cadence
 from monitor.fetcher.client import Client, FetchLimits, user_agent
 from monitor.fetcher.guard import Guard
 from monitor.fetcher.politeness import Hosts
+from monitor.fetcher.slots import Slots, connections
 from monitor.model import FeedState, Message
 from monitor.pipeline import Doors, Eyes, FeedRules, Settings, Tally
 from monitor.sandbox import Sandbox
@@ -42,7 +44,7 @@ GRACE_S = 8.0  # of the ten seconds that a supervisor gives after SIGTERM
 STEMS_KEPT = 2_000_000
 POLL_LOG = timedelta(days=7)
 LOCK_CHECK_S = 5
-SPREAD_S = 60.0  # a start asks new feeds within this time, not all at once
+CLOCK_JUMP_S = 60.0
 
 
 def now() -> datetime:
@@ -103,12 +105,10 @@ def sync(database: Database, config: Config, at: datetime) -> None:
     A topic whose definition changed judges the articles of the last days again.
     """
     found = settings_of.feeds(config)
-    spread = min(SPREAD_S, config.polling.interval.min.total_seconds() / 10)
-    herd = [replace(feed, next_poll_at=at + timedelta(seconds=cadence.initial_spread(feed.id, spread))) for feed in found]
     topics = [(topic.id, topic.title, topic.version) for topic in config.found.topics]
 
     def save(connection: Any) -> int:
-        feed_rows.sync_feeds(connection, herd, at)
+        feed_rows.sync_feeds(connection, found, at)
         changed = feed_rows.sync_topics(connection, topics)
         feed_rows.sync_subscribers(connection, list(config.subscribers), notices=[name for name, table in config.subscribers.items() if table.notices])
         return story_rows.requeue_matching(connection, at, timedelta(days=3)) if changed else 0
@@ -136,6 +136,7 @@ class Watch:
     ):
         self.clock = clock
         self.lock, self.lock_is_lost = lock, False
+        self._clock_is_ahead_s: float | None = None  # of the clock that only goes forward, while `run` watches it
         self.config, self.database, self._state, self._deliver = config, database, state, deliver
         self.settings = settings_from(config, settle=settle)
         network = config.network
@@ -151,7 +152,7 @@ class Watch:
             sandbox=sandbox,
             channels=_channels(config, state, client),
             clock=self.clock,
-            asking=asyncio.Semaphore(config.polling.concurrency),
+            asking=Slots(config.polling.concurrency),
             fetching=asyncio.Semaphore(config.articles.concurrency),
             save_poll=GroupCommit(lambda polls: database.write(feed_rows.save_polls, polls)),
             save_read=GroupCommit(lambda reads: database.write(article_rows.save_reads, reads)),
@@ -175,6 +176,7 @@ class Watch:
 
         async def feeds(limit: int) -> Sequence[Any]:
             at = all_since or self.clock()
+            await self._notice_jumps()
             return await write(feed_rows.claim_feeds, at, LEASES["poll"], limit, ids=only, even_if_not_due=all_since is not None)
 
         steps = [
@@ -228,9 +230,26 @@ class Watch:
         """Work until `stop`."""
         self._set_alarms()
         CONFIG_LAST_RELOAD_SUCCESSFUL.set(1)
+        await self._after_a_rest()
+        self._clock_is_ahead_s = self._ahead_s()
         await self.scheduler.run(grace_s=GRACE_S)
         if self.lock_is_lost:
             raise StateLocked("the connection that held the lock on the database is gone – start again")
+
+    async def _after_a_rest(self) -> None:
+        """Put the times of feeds in order: after a start, and when the clock jumped. Nobody is forgotten, and there is no herd."""
+        if back := await self.database.write(feed_rows.clock_went_back, self.clock()):
+            log.warning("clock-went-back", by_s=back.total_seconds(), advice="the times of all feeds were taken back with it")
+        await self.database.write(feed_rows.spread_due, self.clock())
+
+    async def _notice_jumps(self) -> None:
+        """Whether the clock was set, or the machine slept: then it runs apart from the one that only goes forward."""
+        if self._clock_is_ahead_s is not None and abs(self._ahead_s() - self._clock_is_ahead_s) > CLOCK_JUMP_S:
+            self._clock_is_ahead_s = self._ahead_s()
+            await self._after_a_rest()
+
+    def _ahead_s(self) -> float:
+        return self.clock().timestamp() - monotonic()
 
     def _set_alarms(self) -> None:
         self.scheduler.clear_alarms()
@@ -249,6 +268,7 @@ class Watch:
         try:
             config = await asyncio.to_thread(settings_of.load, path)
             await asyncio.to_thread(sync, self.database, config, self.clock())
+            await self.database.write(feed_rows.spread_due, self.clock())
         except (ConfigError, StoreError) as error:
             CONFIG_LAST_RELOAD_SUCCESSFUL.set(0)
             log.error("configuration-refused", problems=str(error), advice="the old one stays; mend it and reload")
@@ -362,7 +382,7 @@ def guarded_client(config: Config, kind: Callable[..., AnyClient]) -> AnyClient:
     return kind(
         guard=Guard(allow_private=network.allow_private),
         user_agent=user_agent(version("monitor"), network.contact),
-        limits=FetchLimits(connections=config.polling.concurrency),
+        limits=FetchLimits(connections=connections(config.polling.concurrency) + config.articles.concurrency),
         clock=now,
         proxy=network.proxy,
     )

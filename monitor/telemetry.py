@@ -28,6 +28,7 @@ ALERT_LATENCY_SECONDS = Histogram(
     buckets=(1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 21600, 86400),
     registry=REGISTRY,
 )
+NETWORK_DOWN = Gauge("newsmonitor_network_down", "1 while nobody answers us, so that no feed is blamed", registry=REGISTRY)
 STEP_ERRORS = Counter("newsmonitor_step_errors", "Steps that ended in an error nobody expected", ["step"], registry=REGISTRY)
 CONFIG_LAST_RELOAD_SUCCESSFUL = Gauge("newsmonitor_config_last_reload_successful", "1 when the last reload of the configuration was taken", registry=REGISTRY)
 

@@ -13,15 +13,16 @@ from monitor.articles.sites import SiteRules
 from monitor.feeds.cadence import Limits
 from monitor.fetcher.client import Client
 from monitor.fetcher.politeness import Hosts
+from monitor.fetcher.slots import Slots
 from monitor.matcher.query import CompiledTopic
 from monitor.model import Feed, Subscriber
 from monitor.sandbox import Sandbox
 from monitor.store.articles import ArticleRead
 from monitor.store.commits import GroupCommit
 from monitor.store.database import Database
-from monitor.store.feeds import FeedPoll
+from monitor.store.feeds import FeedClaim, FeedPoll
 from monitor.stories.cluster import Index
-from monitor.urls import same_origin
+from monitor.urls import registrable_domain, same_origin
 
 OWN_ARTICLE = "entry:"  # begins the key of an article that has no address of its own
 
@@ -144,6 +145,52 @@ class Stumbles:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoAnswer:
+    """A request that nobody answered, with the feed as it was before."""
+
+    host: str
+    at: datetime
+    before: Feed
+    attempt: int
+    was_well: bool
+
+
+class Network:
+    """Whether anybody answers us (pipeline/outage.py). One for a process; after a restart it is found out anew."""
+
+    ENOUGH_HOSTS = 3  # with fewer our network and theirs cannot be told apart
+    EVIDENCE = timedelta(hours=1)  # failures that lie further apart have nothing to do with each other
+
+    def __init__(self) -> None:
+        self.down_since: datetime | None = None
+        self._failures: list[NoAnswer] = []
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether an answer would be news."""
+        return bool(self._failures) or self.down_since is not None
+
+    def failed(self, claim: FeedClaim, at: datetime) -> bool:
+        """Somebody did not answer; gives whether our network is down."""
+        host = registrable_domain(claim.feed.url) or claim.feed.url
+        failure = NoAnswer(host=host, at=at, before=claim.feed, attempt=claim.attempt, was_well=claim.feed.failures == 0)
+        self._failures = [known for known in self._failures if at - known.at < self.EVIDENCE] + [failure]
+        if self.down_since is None and len({known.host for known in self._failures if known.was_well}) >= self.ENOUGH_HOSTS:
+            self.down_since = min(known.at for known in self._failures)
+        return self.down_since is not None
+
+    def counted(self) -> list[NoAnswer]:
+        """The failures since anybody answered, to be taken back; each once."""
+        found, self._failures = self._failures, []
+        return found
+
+    def answered(self) -> datetime | None:
+        """Somebody answers; gives since when nobody did, if our network was down."""
+        since, self.down_since, self._failures = self.down_since, None, []
+        return since
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Doors:
     """The ways out into the world that steps use."""
 
@@ -157,8 +204,9 @@ class Doors:
     save_read: GroupCommit[ArticleRead]
     memory: Memory = field(default_factory=Memory)
     # Feeds and pages asked for at once. Taken when it is a host's turn, not before, so that a slow host keeps nobody else waiting.
-    asking: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(64))
+    asking: Slots = field(default_factory=lambda: Slots(64))
     fetching: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(16))
     stumbles: Stumbles = field(default_factory=Stumbles)
     silent: Silent = field(default_factory=Silent)
+    network: Network = field(default_factory=Network)
     tally: Tally = field(default_factory=Tally)

@@ -11,12 +11,12 @@ from functools import partial
 from time import perf_counter
 
 from monitor import urls
-from monitor.errors import FetchError, Refused, SandboxError, StoreError
+from monitor.errors import BadBody, BadStatus, FetchError, SandboxError, StoreError, Unreachable
 from monitor.feeds import cadence, changes
 from monitor.feeds.identity import other_keys
 from monitor.feeds.news import News, Seen, is_old_news, read_news
 from monitor.model import ArticleStatus, Entry, Feed, Response
-from monitor.pipeline import life
+from monitor.pipeline import life, outage
 from monitor.pipeline.doors import OWN_ARTICLE, Doors, FeedRules, Settings
 from monitor.pipeline.words import ready_words, without_page
 from monitor.store import feeds as feed_rows
@@ -38,15 +38,15 @@ async def poll_feed(doors: Doors, settings: Settings, claim: FeedClaim) -> None:
         response = await _ask(doors, claim, rules)
         if response is None:
             return
+        await outage.answered(doors)
         polled = await life.after_answer(doors, claim.feed, response, await _news(doors, settings, claim, response, rules), rules)
         polled = replace(polled, duration_s=round(perf_counter() - started, 4))
         await doors.save_poll(polled)
     except (FetchError, SandboxError) as error:
-        if isinstance(error, FetchError) and error.retry_at and not isinstance(error, Refused):
-            await doors.hosts.hold(claim.feed.url, error.retry_at, rules.retry_after)
-        polled = await life.after_failure(doors, claim.feed, error, _failed(claim, error, doors.clock(), rules), rules, page=response)
+        polled = await _without_news(doors, claim, error, rules, page=response)
         polled = replace(polled, duration_s=round(perf_counter() - started, 4))
         await doors.save_poll(polled)
+        await outage.after_save(doors)
     except StoreError:
         raise  # the database's trouble, not the feed's
     except Exception as error:  # noqa: BLE001 -- counted and told; without an answer the feed would be asked after every lease, for ever
@@ -70,7 +70,7 @@ async def poll_feed(doors: Doors, settings: Settings, claim: FeedClaim) -> None:
 async def _ask(doors: Doors, claim: FeedClaim, rules: FeedRules) -> Response | None:
     """None where our turn came after the claim was over: a host with many feeds has a long queue, and another claim is in it by now."""
     feed = claim.feed
-    async with doors.hosts.turn(feed.url), doors.asking:
+    async with doors.hosts.turn(feed.url), doors.asking.one(doubtful=feed.failures > 0):
         if claim.leased_until and doors.clock() >= claim.leased_until:
             return None
         return await doors.client.get(
@@ -206,6 +206,20 @@ def _polled(claim: FeedClaim, heard: Feed, response: Response, outcome: cadence.
     following = cadence.next_poll(heard, now=now, outcome=outcome, limits=rules.limits, headers=response.headers)
     head = replace(heard, next_poll_at=following.at, next_poll_reason=str(following.reason))
     return FeedPoll(feed=head, before=claim.feed, attempt=claim.attempt, at=now, outcome=str(outcome), status=response.status)
+
+
+async def _without_news(doors: Doors, claim: FeedClaim, error: FetchError | SandboxError, rules: FeedRules, page: Response | None) -> FeedPoll:
+    """The poll of a feed that could not be read, and what follows for its host and for our network."""
+    polled = _failed(claim, error, doors.clock(), rules)
+    if isinstance(error, Unreachable) and error.reason in outage.NO_ANSWER:
+        polled = outage.no_answer(doors, claim, polled)
+        if polled.outcome == cadence.PollOutcome.OUR_NETWORK:
+            return polled
+    if isinstance(error, BadStatus | BadBody):
+        await outage.answered(doors)
+        if error.retry_at:
+            await doors.hosts.hold(claim.feed.url, error.retry_at, rules.retry_after)
+    return await life.after_failure(doors, claim.feed, error, polled, rules, page=page)
 
 
 def _failed(claim: FeedClaim, error: FetchError | SandboxError, now: datetime, rules: FeedRules) -> FeedPoll:

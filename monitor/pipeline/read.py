@@ -8,6 +8,7 @@ from monitor.articles.sites import rules_for
 from monitor.errors import FetchError, Refused, SandboxError, StoreError, Unreachable
 from monitor.matcher.match import mentions
 from monitor.model import Article, ArticleStatus, Response
+from monitor.pipeline import outage
 from monitor.pipeline.doors import OWN_ARTICLE, Doors, Settings
 from monitor.pipeline.words import EXTRACT_LIMIT_S, without_page, words_of
 from monitor.store import articles as rows
@@ -100,6 +101,7 @@ async def _page(doors: Doors, settings: Settings, claim: ArticleClaim) -> tuple[
     article = claim.article
     try:
         response = await _fetched(doors, settings, claim)
+        await outage.answered(doors)
         content_type, site = response.headers.get("content-type", ""), rules_for(response.url, settings.sites)
         page = await doors.sandbox.run(extract, response.body, response.url, content_type=content_type, rules=site, timeout_s=EXTRACT_LIMIT_S)
     except FetchError as error:

@@ -1,5 +1,6 @@
 """Feeds and their entries: what the config says of them, claims, and T1, the save of a poll."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
@@ -82,6 +83,16 @@ class Asked:
 
     feed_id: str
     entries: Sequence[tuple[str, Sequence[str], str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotCounted:
+    """A failure that is taken back. feed: its head before that poll."""
+
+    feed: Feed
+    attempt: int
+    polled_at: datetime
+    next_poll_at: datetime
 
 
 # ------------------------------------------------------------------------------------- from the config
@@ -215,6 +226,48 @@ def _pause_missing(connection: Connection, table: Any, present: Sequence[str]) -
     return gone
 
 
+# --------------------------------------------------------------------------------------------- times
+START_PER_S = 5.0
+
+
+def spread_due(connection: Connection, now: datetime, *, also: str = "") -> int:
+    """Give the feeds that are due each a place of its own, so that a start or the end of an outage makes no herd; gives how many.
+
+    Five a second, or as many as it takes to be through within half a feed's shortest interval. The order comes from the ids.
+    also: the reason of feeds that are due though their time lies ahead.
+    """
+    is_due = or_(feed.c.next_poll_at <= now, feed.c.next_poll_reason == also) if also else feed.c.next_poll_at <= now
+    found = connection.execute(select(feed.c.id, feed.c.interval_min_s).where(feed.c.state == "active", feed.c.leased_until <= now, is_due)).all()
+    in_order = sorted(found, key=lambda row: hashlib.sha256(row.id.encode("utf-8", "replace")).digest())
+    places = [
+        {"b_id": row.id, "b_at": now + timedelta(seconds=min(place / START_PER_S, row.interval_min_s / 2 * place / len(in_order)))}
+        for place, row in enumerate(in_order)
+    ]
+    if places:
+        connection.execute(update(feed).where(feed.c.id == bindparam("b_id")).values(next_poll_at=bindparam("b_at")), places)
+    return len(places)
+
+
+CLOCK_TOLERANCE = timedelta(seconds=60)
+
+
+def clock_went_back(connection: Connection, now: datetime) -> timedelta | None:
+    """Take back from every feed's times what the clock went back, else all would rest for as long; None where it did not.
+
+    A poll that lies in the future tells how far at least. All are moved by the same, so they stay as far apart as they were.
+    """
+    newest = connection.execute(select(func.max(feed.c.polled_at))).scalar()
+    if newest is None or newest <= now + CLOCK_TOLERANCE:
+        return None
+    back = newest - now
+    rows = connection.execute(select(feed.c.id, feed.c.polled_at, feed.c.next_poll_at)).all()
+    connection.execute(
+        update(feed).where(feed.c.id == bindparam("b_id")).values(polled_at=bindparam("b_polled_at"), next_poll_at=bindparam("b_next_poll_at")),
+        [{"b_id": row.id, "b_polled_at": row.polled_at and row.polled_at - back, "b_next_poll_at": row.next_poll_at - back} for row in rows],
+    )
+    return timedelta(seconds=back.total_seconds())
+
+
 # --------------------------------------------------------------------------------------------- claims
 def claim_feeds(
     connection: Connection, now: datetime, lease: timedelta, limit: int, *, ids: Collection[str] | None = None, even_if_not_due: bool = False
@@ -324,6 +377,27 @@ def _forgotten(connection: Connection, feed_id: str, keys: Sequence[str], links:
         rows = connection.execute(select(tombstone.c.url_key, tombstone.c.key).where(tombstone.c.feed_id == feed_id, tombstone.c.url_key.in_(part)))
         by_link.update((link, key) for link, key in rows)
     return frozenset(by_key), by_link
+
+
+def take_failures_back(connection: Connection, failures: Sequence[NotCounted], reason: str) -> None:
+    """Failures that turned out to be our own: the heads as they were before, the polls under their true reason.
+
+    A feed that was polled again or changed since keeps what it has.
+    """
+    for each in failures:
+        taken_back = connection.execute(
+            update(feed)
+            .where(feed.c.id == each.feed.id, feed.c.attempt == each.attempt, feed.c.polled_at == each.polled_at)
+            .values(
+                failures=each.feed.failures,
+                failing_since=each.feed.failing_since,
+                last_problem=each.feed.last_problem,
+                next_poll_at=each.next_poll_at,
+                next_poll_reason=reason,
+            )
+        ).rowcount
+        if taken_back:
+            connection.execute(update(poll).where(poll.c.feed_id == each.feed.id, poll.c.at == each.polled_at).values(outcome=reason))
 
 
 def save_polls(connection: Connection, polls: Sequence[FeedPoll]) -> int:

@@ -221,3 +221,66 @@ def test_what_the_feed_says_of_itself_stays_where_the_config_is_silent(store):
     store.has_feeds(a_feed(language="en"))
 
     assert (row(store)["title"], row(store)["language"]) == ("NATO News", "en")
+
+
+# ------------------------------------------------------------------------------------- many due at once
+def due_times(store):
+    return [at - store.now for (at,) in store.database.read_now(lambda connection: connection.execute(select(feed.c.next_poll_at)).all())]
+
+
+def test_C21_five_hundred_overdue_feeds_are_asked_five_a_second(store):
+    overdue = store.now - 5 * HOUR
+    store.has_feeds(*(a_feed(f"f{number}", url=f"https://{number}.example/f", next_poll_at=overdue) for number in range(500)))
+
+    store.write(feeds.spread_due, store.now)
+
+    waits_s = sorted(wait.total_seconds() for wait in due_times(store))
+    assert sum(wait_s < 60 for wait_s in waits_s) == 300
+    assert max(sum(second <= wait_s < second + 1 for wait_s in waits_s) for second in range(100)) == 5
+    assert waits_s[-1] < 100
+
+
+def test_C21_a_short_interval_is_honoured_all_the_same(store):
+    store.has_feeds(*(a_feed(f"f{number}", url=f"https://{number}.example/f", interval_min_s=10.0, interval_max_s=10.0) for number in range(500)))
+
+    store.write(feeds.spread_due, store.now)
+
+    assert max(due_times(store)) < timedelta(seconds=5)
+
+
+def test_C20_feeds_that_are_not_due_keep_their_times(store):
+    store.has_feeds(a_feed(next_poll_at=store.now + HOUR), a_feed("un", url="https://un.example/f"))
+
+    assert store.write(feeds.spread_due, store.now) == 1
+    assert sorted(due_times(store)) == [timedelta(), HOUR]
+
+
+# --------------------------------------------------------------------------------- a clock that jumps
+def polled(store, feed_id, ago, following):
+    """A feed that was polled so long ago, to be polled again in that time."""
+    values = {"polled_at": store.now - ago, "next_poll_at": store.now + following}
+    store.write(lambda connection: connection.execute(update(feed).where(feed.c.id == feed_id).values(values)))
+
+
+def test_C58_when_the_clock_goes_back_an_hour_no_feed_is_skipped_or_hammered(store):
+    minute = timedelta(minutes=1)
+    store.has_feeds(a_feed(), a_feed("un", url="https://un.example/f"))
+    polled(store, "nato", 2 * minute, 13 * minute)
+    polled(store, "un", 10 * minute, 5 * minute)
+    store.now -= HOUR
+
+    moved = store.write(feeds.clock_went_back, store.now)
+
+    assert moved == HOUR - 2 * minute
+    waits = {name: row(store, name)["next_poll_at"] - store.now for name in ("nato", "un")}
+    assert waits == {"nato": 15 * minute, "un": 7 * minute}  # two minutes late, as far apart as before, and nobody at once
+    assert store.claims_feed() == []
+    assert store.write(feeds.clock_went_back, store.now) is None
+
+
+def test_C58_a_clock_that_goes_on_changes_nothing(store):
+    store.has_feeds(a_feed())
+    polled(store, "nato", -timedelta(seconds=30), HOUR)  # another machine's clock may be a little ahead
+
+    assert store.write(feeds.clock_went_back, store.now) is None
+    assert row(store)["next_poll_at"] == store.now + HOUR
