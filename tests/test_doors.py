@@ -2,6 +2,7 @@
 
 import ast
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -271,8 +272,10 @@ def run(tmp_path_factory):
             "/moved.xml": (301, {"Location": f"{forbidden}/feed.xml"}, b""),
             "/twice.xml": (302, {"Location": "/redirect.xml"}, b""),
             "/site.html": (200, {"Content-Type": "text/html"}, PAGE.format(canary=forbidden, words="Words. " * 200).encode()),
+            "/other.html": (200, {"Content-Type": "text/html"}, PAGE.format(canary=forbidden, words="").encode()),
             "/away": (302, {"Location": f"{forbidden}/article"}, b""),
             "/page": (200, {"Content-Type": "text/html"}, PAGE.format(canary=forbidden, words="NATO words. " * 200).encode()),
+            "/list.opml": (200, {}, f'<opml version="2.0"><body><outline type="rss" text="x" xmlUrl="{forbidden}/listed.xml"/></body></opml>'.encode()),
             "/robots.txt": (302, {"Location": f"{forbidden}/robots.txt"}, b""),
         }
         spellings = [
@@ -293,19 +296,39 @@ def run(tmp_path_factory):
         hooks = [f"{forbidden}/hook", f"http://localhost:{port}/hook", f"{web.address}/hook"]
         channels = ", ".join(f'{{ webhook = "{url}", secret_file = "{folder}/secret" }}' for url in hooks)
         (folder / "config.toml").write_text(CONFIG.format(folder=folder, feeds=feeds, channels=channels))
-        command = [sys.executable, str(ROOT / "tests" / "audited.py"), str(folder / "events.json"), "--config", str(folder / "config.toml")]
-        done = subprocess.run([*command, "--state", str(folder / "state"), "poll", "--all", "--json"], capture_output=True, text=True, timeout=100, cwd=ROOT)
-        assert done.returncode == 0, done.stderr
+        events = []
+
+        def audited(*arguments: str) -> subprocess.CompletedProcess[str]:
+            """With a proxy in the environment that leads to the forbidden listener."""
+            command = [sys.executable, str(ROOT / "tests" / "audited.py"), str(folder / "events.json"), "--config", str(folder / "config.toml")]
+            proxies = dict.fromkeys(("http_proxy", "HTTP_PROXY", "https_proxy", "all_proxy", "ALL_PROXY"), forbidden)
+            environment = {**os.environ, **proxies}
+            done = subprocess.run(
+                [*command, "--state", str(folder / "state"), *arguments], capture_output=True, text=True, timeout=100, cwd=ROOT, env=environment
+            )
+            events.extend(json.loads((folder / "events.json").read_text()))
+            return done
+
+        polled = audited("poll", "--all", "--json")
+        assert polled.returncode == 0, polled.stderr
+        commands = {
+            "feeds check": audited("feeds", "check"),
+            "feeds add a site": audited("feeds", "add", f"{web.address}/other.html", "--yes"),
+            "feeds add": audited("feeds", "add", f"{forbidden}/unknown.xml", "--yes"),
+            "feeds import": audited("feeds", "import", f"{forbidden}/list.opml", "--yes"),
+            "feeds import a list": audited("feeds", "import", f"{web.address}/list.opml", "--yes"),
+        }
         yield {
-            "summary": json.loads(done.stdout),
-            "events": json.loads((folder / "events.json").read_text()),
+            "summary": json.loads(polled.stdout),
+            "events": events,
+            "commands": commands,
             "visitors": visitors,
             "asked": {path for path, _ in web.asked},
             "posted": [path for path, _, _ in web.posted],
         }
 
 
-def test_A18_A19_no_door_reaches_a_forbidden_address(run):
+def test_A17_A18_A19_no_door_reaches_a_forbidden_address(run):
     assert run["visitors"] == []
 
 
@@ -317,8 +340,25 @@ def test_A09_A19_every_connection_of_a_run_goes_through_the_guarded_socket(run):
     assert [event for event in run["events"] if not event["is_guarded"]] == []
 
 
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        ("feeds check", "private-address"),
+        ("feeds add", "private-address"),
+        ("feeds add a site", "leads to none"),
+        ("feeds import", "private-address"),
+        ("feeds import a list", "127.0.0.1"),
+    ],
+)
+def test_A19_a_command_that_is_led_to_a_forbidden_address_fails_and_says_so(run, command, says):
+    done = run["commands"][command]
+
+    assert done.returncode != 0
+    assert says in done.stdout + done.stderr
+
+
 def test_the_run_tried_every_way(run):
-    assert {"/entities.xml", "/redirect.xml", "/moved.xml", "/twice.xml", "/site.html", "/away", "/page"} <= run["asked"]
+    assert {"/entities.xml", "/redirect.xml", "/moved.xml", "/twice.xml", "/site.html", "/away", "/page", "/list.opml", "/other.html"} <= run["asked"]
     assert "/hook" in run["posted"]
     assert run["summary"]["feeds"]["failed"] >= 10
     assert run["summary"]["alerts"] > 0
