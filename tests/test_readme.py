@@ -67,8 +67,8 @@ def test_every_source_file_it_names_is_there(page):
 
 
 def test_the_pictures_are_shown_with_words_for_those_who_cannot_see_them():
-    text = (ROOT / "README.md").read_text("utf-8")
-    assert {path for path in PICTURES if f"docs/pictures/{path.name}" not in text} == set()
+    text = "".join(page.read_text("utf-8") for page in PAGES)
+    assert {path for path in PICTURES if f"pictures/{path.name}" not in text} == set()
     shown = re.findall(r'!\[(.*?)\]\(|<img [^>]*alt="(.*?)"', text)
     assert shown
     assert all(markdown or html for markdown, html in shown)

@@ -1,5 +1,6 @@
 """`monitor feeds health`: how every feed is, in words, and what the operator can do."""
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -119,10 +120,10 @@ def _details(database: "Database", feed_id: str) -> dict[str, Any]:
 
 # ------------------------------------------------------------------------------------------------- on paper
 def _print(parts: "Sequence[RenderableType]") -> None:
-    """As wide as the terminal; colours only there."""
+    """As wide as the terminal, or as COLUMNS says; colours only on a terminal."""
     from rich.console import Console
 
-    console = Console(highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else WIDEST)
+    console = Console(highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else WIDEST)
     if console.width > WIDEST:
         console.width = WIDEST
     for part in parts:
