@@ -3,12 +3,13 @@
 Nothing here raises and nothing here asks the network. What is no usable http(s) address becomes "".
 """
 
+import base64
 import re
 import unicodedata
 from functools import lru_cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
-from urllib.parse import SplitResult, quote, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
 if TYPE_CHECKING:
     import tldextract
@@ -28,6 +29,10 @@ TRACKING_NAMES = frozenset(_TRACKING.split())
 
 # The same page under another door. Longest first, so that "www.m." loses both.
 SAME_SITE_PREFIXES = ("mobile.", "www.", "amp.", "m.")
+
+_AMP_PARAMETERS = frozenset(("amp", "amp=1", "amp=true", "outputtype=amp"))
+_AMP_SUFFIX = re.compile(r"\.amp(?=(?:\.html?)?$)")
+_ARTICLE_NAME = re.compile(r"[0-9-]")
 
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\\\u2028\u2029\ud800-\udfff]")
 _HOST = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
@@ -55,13 +60,61 @@ def canonical(url: str) -> str:
 
 
 def url_key(url: str) -> str:
-    """What makes two addresses the same page, across feeds: `canonical` without scheme, `www.`, `m.`, `amp.` and a last slash."""
+    """What makes two addresses the same page, across feeds: `canonical` without scheme, `www.`, `m.`, a last slash and the marks of AMP.
+
+    AMP is the same article laid out for phones: `amp.` before the host, "/amp" before or after an article's path, ".amp" in
+    its last name, `amp=1` or `outputType=amp` behind it. "/amp" counts only beside a name with a digit or a hyphen, as
+    articles have: "/wiki/amp" is a page of its own.
+    """
     address = canonical(url)
     if not address:
         return ""
     host, slash, rest = address.partition("://")[2].partition("/")
-    path, mark, query = (slash + rest).partition("?")
-    return _without_prefixes(host) + path.rstrip("/") + mark + query
+    path, _, query = (slash + rest).partition("?")
+    path = _without_amp(path.rstrip("/"))
+    if "amp" in query.lower():
+        query = "&".join(parameter for parameter in query.split("&") if parameter.lower() not in _AMP_PARAMETERS)
+    return _without_prefixes(host) + path + (f"?{query}" if query else "")
+
+
+def publisher(url: str) -> str:
+    """The publisher's own address where another one only leads there and says so: Google News, Google Alerts, Bing News; else as given.
+
+    Newer addresses of Google News name nothing that could be read; they stay.
+    """
+    parts = _split(url)
+    if parts is None or not _PASSES_ON.search(parts.netloc.lower()):
+        return url
+    if parts.hostname == "news.google.com":
+        named = _in_google_news(parts.path.rpartition("/")[2])
+    elif parts.path in ("/url", "/news/apiclick.aspx"):
+        fields = dict(parse_qsl(parts.query))
+        named = fields.get("url") or fields.get("q") or ""
+    else:
+        named = ""
+    return named if canonical(named) else url
+
+
+def passes_on(host_or_url: str) -> bool:
+    """Whether an address belongs to somebody who passes on what others publish, so that it says nothing of the outlet."""
+    return bool(_PASSES_ON.search(host_of(host_or_url)))
+
+
+_PASSES_ON = re.compile(r"(?:^|\.)(?:google\.com|bing\.com|feedburner\.com|feedproxy\.google\.com)$")
+
+
+def _in_google_news(token: str) -> str:
+    """The address in a Google News id: base64 of a message whose fourth field is the address (tag 0x22, length as a varint)."""
+    try:
+        message = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+    except ValueError:
+        return ""
+    if not message.startswith(b'\x08\x13"') or len(message) < 5:
+        return ""
+    length, start = message[3], 4
+    if length > 127:
+        length, start = (length & 127) | message[4] << 7, 5
+    return message[start : start + length].decode("ascii", "replace")
 
 
 def same_origin(one: str, other: str) -> bool:
@@ -157,7 +210,7 @@ def _escaped(text: str) -> str:
 
 
 def _is_tracking(parameter: str) -> bool:
-    name = unquote(parameter.partition("=")[0]).lower()
+    name = unquote(parameter.partition("=")[0]).lower().removeprefix("amp;")  # "&amp;" that was escaped once too often
     return name in TRACKING_NAMES or name.startswith(TRACKING_PREFIXES)
 
 
@@ -167,6 +220,14 @@ def _without_prefixes(host: str) -> str:
         if "." in shorter:  # "m.co" is somebody's whole name
             host = shorter
     return host
+
+
+def _without_amp(path: str) -> str:
+    if "amp" not in path:
+        return path
+    shorter = _AMP_SUFFIX.sub("", path)
+    shorter = shorter.removesuffix("/amp") if shorter.endswith("/amp") else shorter.removeprefix("/amp") if shorter.startswith("/amp/") else shorter
+    return shorter if _ARTICLE_NAME.search(shorter.rpartition("/")[2]) else path
 
 
 def host_of(host_or_url: str) -> str:

@@ -1,13 +1,15 @@
 """One page has one address, however a feed spells it."""
 
+import base64
 import subprocess
 import sys
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.urls import canonical, host_for_people, outlet, registrable_domain, url_key
+from monitor.urls import canonical, host_for_people, outlet, publisher, registrable_domain, url_key
 
 
 @pytest.mark.parametrize(
@@ -48,7 +50,7 @@ from monitor.urls import canonical, host_for_people, outlet, registrable_domain,
         pytest.param("https://example.org/" + "a" * 5000, "", id="too long"),
     ],
 )
-def test_every_spelling_comes_out_as_one_address(spelling, address):
+def test_C46_every_spelling_comes_out_as_one_address(spelling, address):
     assert canonical(spelling) == address
 
 
@@ -59,13 +61,64 @@ def test_every_spelling_comes_out_as_one_address(spelling, address):
         "https://m.example.org/news/1",
         "https://amp.example.org/news/1?utm_campaign=x",
         "https://www.m.example.org/news/1#top",
+        "https://example.org/news/1?fbclid=abc&amp;utm_source=rss&at_medium=RSS",
+        "https://example.org/news/1/amp",
+        "https://example.org/news/1/amp/",
+        "https://example.org/amp/news/1",
+        "https://example.org/news/1?amp",
+        "https://example.org/news/1?amp=1&utm_source=x",
+        "https://example.org/news/1?outputType=amp",
+        "https://example.org/news/1.amp",
     ],
 )
-def test_the_same_page_behind_another_door_has_the_same_key(other):
+def test_C46_C48_Q46_the_same_page_behind_another_door_has_the_same_key(other):
     assert url_key(other) == url_key("https://example.org/news/1") == "example.org/news/1"
 
 
-def test_other_pages_have_other_keys():
+def test_C48_an_amp_page_in_html_is_the_same_page():
+    assert url_key("https://example.org/a-1.amp.html") == url_key("https://example.org/a-1.html")
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://example.org/wiki/amp", "https://example.org/amp/", "https://example.org/amp", "https://example.org/?amp=50", "https://example.org/camp/1"],
+)
+def test_C46_what_only_looks_like_amp_stays(address):
+    assert "amp" in url_key(address)
+
+
+NEWS = "https://publisher.example/2026/nato-chief-visits-odesa.html"
+
+
+def in_google_news(address, prefix=b'\x08\x13"', suffix=b"\xd2\x01\x00"):
+    length = len(address)
+    size = bytes([length]) if length < 128 else bytes([length & 127 | 128, length >> 7])
+    return base64.urlsafe_b64encode(prefix + size + address.encode() + suffix).decode().rstrip("=")
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        pytest.param(f"https://news.google.com/rss/articles/{in_google_news(NEWS)}?oc=5", NEWS, id="Google News"),
+        pytest.param(f"https://news.google.com/rss/articles/{in_google_news(NEWS + 'x' * 100)}", NEWS + "x" * 100, id="Google News, a long address"),
+        pytest.param(f"https://www.google.com/url?rct=j&sa=t&url={quote(NEWS)}&ct=ga", NEWS, id="Google Alerts"),
+        pytest.param(f"http://www.bing.com/news/apiclick.aspx?ref=FexRss&aid=&url={quote(NEWS)}&c=1", NEWS, id="Bing News"),
+        pytest.param(NEWS, NEWS, id="the publisher's own"),
+        pytest.param("https://evil.example/url?url=https://other.example/1", "https://evil.example/url?url=https://other.example/1", id="anybody's redirect"),
+    ],
+)
+def test_Q45_the_publishers_address_is_read_out_of_one_that_leads_there(address, expected):
+    assert publisher(address) == expected
+
+
+@pytest.mark.parametrize("token", ["", "CBMiAA", "!!!", in_google_news("javascript:alert(1)"), in_google_news(NEWS, prefix=b"AU_yqL"), "CBMi_4A"])
+def test_Q45_an_address_that_names_nothing_stays(token):
+    address = f"https://news.google.com/rss/articles/{token}"
+
+    assert publisher(address) == address
+
+
+def test_C46_other_pages_have_other_keys():
     pages = ["https://example.org/?id=1", "https://example.org/?id=2", "https://example.org/", "https://m.co/", "https://co.m.example/"]
 
     assert len({url_key(page) for page in pages}) == len(pages)
@@ -107,6 +160,7 @@ def test_nothing_raises_and_the_canonical_form_is_final(text):
 
     assert canonical(address) == address
     assert (url_key(text) == "") == (address == "")
+    assert publisher(publisher(text)) == publisher(text)
     assert isinstance(registrable_domain(text) + outlet(text), str)
 
 

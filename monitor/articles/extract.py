@@ -12,7 +12,7 @@ from monitor.articles.decode import Limits, decode_page
 from monitor.articles.feed_text import from_feed, parsed
 from monitor.articles.grade import Grade, completeness, is_article, is_cut, stub_grade, weight
 from monitor.articles.hidden import drop_hidden
-from monitor.articles.metadata import Metadata, metadata_of
+from monitor.articles.metadata import Metadata, declared_url, metadata_of
 from monitor.articles.sites import SiteRules, apply_rules
 from monitor.model import ArticleStatus, Problem
 
@@ -27,7 +27,7 @@ class Extraction:
     """What a page gave.
 
     text: plain, paragraphs separated by "\\n"; it is also filled for `blocked` and `not-an-article`, for a look by hand.
-    url: canonical. site: the outlet's name, or its host. reason: a stable code for the status.
+    url: canonical. declared_url: what rel=canonical says, also of another site. site: the outlet's name, or its host. reason: a stable code for the status.
     """
 
     status: ArticleStatus
@@ -39,6 +39,7 @@ class Extraction:
     language: str = ""
     text: str = ""
     url: str = ""
+    declared_url: str = ""
     site: str = ""
     problems: tuple[Problem, ...] = ()
 
@@ -71,6 +72,7 @@ def extract(page: bytes, url: str = "", *, content_type: str = "", rules: SiteRu
         language=metadata.language,
         text=text,
         url=metadata.url,
+        declared_url=declared_url(tree, url),
         site=metadata.site,
         problems=problems,
     )

@@ -320,6 +320,12 @@ def _language(article: dict[str, Any], meta: dict[str, str], tree: HtmlElement) 
 
 
 # ------------------------------------------------------------------------------- address and site
+def declared_url(tree: HtmlElement, url: str) -> str:
+    """The address that rel=canonical names, on whatever site, "" where there is none."""
+    links = (link.get("href") or "" for link in tree.iter("link") if "canonical" in (link.get("rel") or "").lower().split())
+    return urls.canonical(_joined(url, next(links, "")))
+
+
 def canonical_url(tree: HtmlElement, meta: dict[str, str], url: str) -> str:
     """rel=canonical where it stays on the site, else og:url likewise, else the address given.
 
@@ -341,7 +347,7 @@ def _joined(base: str, reference: str) -> str:
 
 
 def _same_site(address: str, url: str) -> bool:
-    return urls.registrable_domain(address) == urls.registrable_domain(url)
+    return urls.outlet(address) == urls.outlet(url)  # customers of a hosting domain are sites of their own
 
 
 def _path(address: str) -> str:

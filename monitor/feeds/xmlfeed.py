@@ -11,6 +11,7 @@ from html.entities import html5
 from io import BytesIO
 from typing import Any
 
+from monitor import urls
 from monitor.feeds.bounds import within_bounds
 from monitor.feeds.entries import Reader
 from monitor.feeds.parsed import ParsedFeed
@@ -128,7 +129,7 @@ def _entry(raw: Raw, reader: Reader, *, is_atom: bool) -> Entry:
     return Entry(
         key="",
         id=reader.identifier(_text(raw, "id")),
-        url=reader.absolute(_text(raw, "link")) or _first_alternate(raw, reader),
+        url=urls.publisher(reader.absolute(_text(raw, "feedburner_origlink")) or reader.absolute(_text(raw, "link")) or _first_alternate(raw, reader)),
         title=reader.title(_text(raw, "title"), is_html=_declared(raw, "title")),
         summary=reader.summary(summary, is_html=_declared(raw, "summary")),
         content=content,

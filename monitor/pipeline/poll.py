@@ -148,13 +148,18 @@ def _new_entries(
             NewEntry(
                 entry=_bounded(entry),
                 url_key=_article_key(feed, entry, shared),
-                outlet=feed.outlet or urls.outlet(entry.url or feed.url),
+                outlet=_outlet(feed, entry),
                 language=feed.language,
                 is_backfill=is_backfill,
                 text=ready_words(entry) if without_page(settings, is_backfill=is_backfill) else None,
             )
         )
     return tuple(new)
+
+
+def _outlet(feed: Feed, entry: Entry) -> str:
+    """Who publishes an entry: its feed, unless that passes on what others publish."""
+    return feed.outlet if feed.outlet and not urls.passes_on(feed.outlet) else urls.outlet(entry.url or feed.url)
 
 
 async def _past(doors: Doors, feed: Feed, entries: Sequence[Entry], links: Mapping[str, str]) -> changes.Past:

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from monitor import urls
+from monitor.alerts.headline import differs_materially
 from monitor.articles.extract import Extraction, choose_text, extract
 from monitor.articles.sites import rules_for
 from monitor.errors import FetchError, Refused, SandboxError, StoreError, Unreachable
@@ -61,11 +63,29 @@ async def _read(doors: Doors, settings: Settings, claim: ArticleClaim) -> None:
     if was_read and (read.title, read.text) != (claim.article.title, claim.article.text):
         read = replace(read, version=read.version + 1)
     now = doors.clock()
-    await doors.save_read(ArticleRead(article=read, attempt=claim.attempt, at=now, problem=problem, page_again_at=_page_again_at(claim, page, now)))
+    found = ArticleRead(article=read, attempt=claim.attempt, at=now, problem=problem, page_again_at=_page_again_at(claim, page, now))
+    await doors.save_read(await _identified(doors, found, page) if page else found)
 
     ARTICLES.labels(str(read.status)).inc()
     doors.tally.articles[str(read.status)] += 1
     log.debug("read", url=read.url, status=str(read.status), problem=problem)
+
+
+async def _identified(doors: Doors, found: ArticleRead, page: Extraction) -> ArticleRead:
+    """What the page says of its own address, and whether it is a page that we have.
+
+    Only its own site's word counts, another's is kept for a look by hand. Templates that give one address to all their pages are
+    a common mistake, so the headlines have to agree too. A page that was judged already, or that is news while the older one is not, is itself.
+    """
+    article, key = found.article, urls.url_key(page.url)
+    found = replace(found, canonical_url=page.declared_url)
+    if article.status not in HAS_PAGE or "/" not in key:
+        return found
+    found = replace(found, canonical_key=key if key != article.url_key else "")
+    older = await doors.database.read(rows.older_article, key, article.id)
+    if older is None or article.story_id is not None or (older.is_backfill and not article.is_backfill) or differs_materially(older.title, article.title):
+        return found
+    return replace(found, duplicate_of=older.id)
 
 
 def _wants_page(settings: Settings, article: Article, feed_text: str) -> bool:
@@ -145,6 +165,8 @@ def _with_page(article: Article, feed_text: str, page: Extraction | None, proble
     if page.status is ArticleStatus.BLOCKED:  # its title and dates are the wall's
         return replace(article, text=text, status=status)
     usable = status in HAS_PAGE
+    if usable and page.url and urls.passes_on(article.url) and not urls.passes_on(page.url):  # where the one who passed it on led to
+        article = replace(article, url=page.url, outlet=urls.outlet(page.url))
     return replace(
         article,
         text=text,

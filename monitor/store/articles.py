@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, select, update
+from sqlalchemy import Connection, RowMapping, and_, bindparam, exists, func, select, update
 
 from monitor.model import Article, ArticleStatus, Entry
 from monitor.store.schema import EPOCH, article, entry, story_member
@@ -27,13 +27,21 @@ class ArticleClaim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArticleRead:
-    """What reading found out; article carries the new values. attempt: of the claim. page_again_at: when to ask for the page once more."""
+    """What reading found out; article carries the new values.
+
+    attempt: of the claim. page_again_at: when to ask for the page once more.
+    canonical_url: what the page calls itself. canonical_key: of the address that its own site gives it, where that is another
+    than the article's. Both None where no page was read. duplicate_of: the article that is the same page; it is told through that one.
+    """
 
     article: Article
     attempt: int
     at: datetime
     problem: str = ""
     page_again_at: datetime | None = None
+    canonical_url: str | None = None
+    canonical_key: str | None = None
+    duplicate_of: int | None = None
 
 
 def claim_articles(connection: Connection, step: str, now: datetime, lease: timedelta, limit: int) -> list[ArticleClaim]:
@@ -79,23 +87,40 @@ def next_article_at(connection: Connection, step: str) -> datetime | None:
 def save_reads(connection: Connection, reads: Sequence[ArticleRead]) -> int:
     """T2: text, status, language; the article is due to judge. Gives the number of rows whose claim still held.
 
-    The version rises when a reader would see a difference.
+    The version rises when a reader would see a difference. One that is the same page as another is done, and its entries go to that one.
     """
+    values: dict[str, Any] = {name: bindparam(f"b_{name}") for name in _READ}
+    known = {name: func.coalesce(bindparam(f"b_{name}", type_=article.c[name].type), article.c[name]) for name in _CANONICAL}
     saved = connection.execute(
         update(article)
         .where(article.c.id == bindparam("b_id"), article.c.attempt == bindparam("b_attempt"), article.c.step == "read")
-        .values({name: bindparam(f"b_{name}") for name in _READ} | {"step": "judge", "leased_until": EPOCH, "due_at": bindparam("b_at")}),
+        .values(values | known | {"step": bindparam("b_step"), "leased_until": EPOCH, "due_at": bindparam("b_at")}),
         [
             {"b_id": each.article.id, "b_attempt": each.attempt, "b_at": each.at, "b_authors": list(each.article.authors)}
-            | {"b_problem": each.problem, "b_page_again_at": each.page_again_at}
+            | {"b_problem": each.problem, "b_page_again_at": each.page_again_at, "b_step": "judge" if each.duplicate_of is None else "done"}
+            | {f"b_{name}": getattr(each, name) for name in _CANONICAL}
             | {f"b_{name}": getattr(each.article, name) for name in _READ if name not in ("authors", "problem", "page_again_at")}
             for each in reads
         ],
     )
+    if moved := [{"b_id": each.article.id, "b_first": each.duplicate_of} for each in reads if each.duplicate_of is not None]:
+        is_moved = exists(select(article.c.id).where(article.c.id == bindparam("b_id"), article.c.duplicate_of == bindparam("b_first")).correlate(None))
+        connection.execute(update(entry).where(entry.c.article_id == bindparam("b_id"), is_moved).values(article_id=bindparam("b_first")), moved)
     return saved.rowcount
 
 
-_READ = ("title", "summary", "text", "language", "authors", "published_at", "modified_at", "status", "problem", "version", "page_again_at")
+def older_article(connection: Connection, canonical_key: str, than: int) -> Article | None:
+    """The first article at an address, or of a page that calls itself so; older than another one, and not held."""
+    first = and_(article.c.id < than, article.c.duplicate_of.is_(None), article.c.step != "held")
+    for is_it in (article.c.url_key == canonical_key, and_(article.c.canonical_key == canonical_key, article.c.canonical_key != "")):
+        row = connection.execute(select(*article.c).where(is_it, first).order_by(article.c.id).limit(1)).mappings().first()
+        if row:
+            return article_of(row)
+    return None
+
+
+_CANONICAL = ("canonical_url", "canonical_key", "duplicate_of")
+_READ = ("url", "outlet", "title", "summary", "text", "language", "authors", "published_at", "modified_at", "status", "problem", "version", "page_again_at")
 
 
 def postpone_read(connection: Connection, claim: ArticleClaim, until: datetime) -> None:

@@ -213,7 +213,8 @@ article = Table(
     Column("id", Integer, primary_key=True),
     Column("url", Text, nullable=False),
     Column("url_key", Text, nullable=False),
-    _text("canonical_url"),  # what the page calls itself
+    _text("canonical_url"),  # what the page calls itself, for a look by hand
+    _text("canonical_key"),  # the key of the address that the page's own site gives it, where that is another than url_key
     Column("page_again_at", Utc),  # when the page behind a wall is asked for once more, or was
     Column("duplicate_of", Integer),  # the article that has the same canonical address; this one is told through it
     _text("title"),
@@ -238,10 +239,11 @@ article = Table(
     Index("ix_article_due", "step", "due_at"),
     Index("ix_article_seen_at", "seen_at"),
 )
+Index("ix_article_canonical_key", article.c.canonical_key, sqlite_where=article.c.canonical_key != "", postgresql_where=article.c.canonical_key != "")
+Index("ix_article_duplicate_of", article.c.duplicate_of, sqlite_where=article.c.duplicate_of.is_not(None), postgresql_where=article.c.duplicate_of.is_not(None))
 
 # When an article counts as published. A date in the future is a mistake of the feed: it came out when we saw it, at the latest.
 came_out_at = case((article.c.published_at < article.c.seen_at, article.c.published_at), else_=article.c.seen_at)
-Index("ix_article_duplicate_of", article.c.duplicate_of, sqlite_where=article.c.duplicate_of.is_not(None), postgresql_where=article.c.duplicate_of.is_not(None))
 
 entry = Table(
     "entry",

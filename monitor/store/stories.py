@@ -319,5 +319,7 @@ def requeue_matching(connection: Connection, now: datetime, since: timedelta) ->
     What was told stays told; what newly matches is told under the usual rules.
     """
     return connection.execute(
-        update(article).where(article.c.step == "done", article.c.seen_at > now - since).values(step="judge", due_at=now, leased_until=EPOCH)
+        update(article)
+        .where(article.c.step == "done", article.c.duplicate_of.is_(None), article.c.seen_at > now - since)
+        .values(step="judge", due_at=now, leased_until=EPOCH)
     ).rowcount

@@ -7,8 +7,9 @@ from html import escape
 
 import pytest
 
+from monitor.model import Feed
 from monitor.store import feeds, retention, stories
-from monitor.store.schema import alert, article, entry, feed, feed_event, tombstone
+from monitor.store.schema import alert, article, entry, feed, feed_event, story, tombstone
 
 TITLES = {
     2: "Sniffer dogs clear fields near Izium for NATO",
@@ -315,3 +316,31 @@ async def test_A52_a_first_poll_and_a_feed_without_a_limit_are_no_flood(life):
 
     assert steps(life) == {"done": 21}
     assert life.rows(feed, feed.c.failures) == [0, 0]
+
+
+# -------------------------------------------------------------------------------------- everybody has it
+async def test_A54_Q46_a_story_in_sixty_feeds_within_five_minutes_is_one_alert_of_sixty_sources(life, make):
+    spool = life.subscribers["desk"].channels
+    life.subscribers = {"desk": make.subscriber("desk", *spool), "evening": make.subscriber("evening", *spool, digest="18:00", alert=None)}
+    life.watches()
+    papers = [Feed(id=f"paper-{number}", url=f"{life.web.address}/paper-{number}.xml", outlet=f"paper-{number}.example") for number in range(60)]
+    for paper in papers:
+        shows(life, path=f"/{paper.id}.xml")
+    life.database.write_now(feeds.sync_feeds, papers, life.clock())
+    before = len(life.sent)
+
+    for minute in range(5):
+        for number in range(minute, 60, 5):
+            same = item(life, guid=make.TITLE, title=make.TITLE, lead=make.LEAD, link=f"{life.web.address}/{number}/story.html?utm_source=rss")
+            shows(life, same, path=f"/paper-{number}.xml")
+        await life.goes_on()
+        life.clock.forward(minutes=1)
+
+    at_once = [row for row in life.rows(alert, alert.c.subscriber_id, alert.c.action, alert.c.story_id) if row[:2] == ("desk", "now")][len(ONCE) :]
+    assert (len(at_once), len(life.sent) - before) == (1, 1)
+    assert life.rows(story, story.c.source_count, where=[story.c.id == at_once[0][2]]) == [60]
+    life.clock.forward(hours=7)
+    await life.close()
+    await life.deliver()
+    mail = message_from_bytes(max(life.sent, key=lambda path: path.stat().st_mtime_ns).read_bytes(), policy=policy.default)
+    assert "60 outlets" in mail.get_body(("plain",)).get_content()

@@ -1,12 +1,14 @@
 """T2: an article is read with its newest words, once, and nothing keeps the others waiting."""
 
+import re
 from dataclasses import replace
 
 import pytest
 
+from monitor import urls
 from monitor.pipeline import read_article
-from monitor.store import articles
-from monitor.store.schema import article
+from monitor.store import articles, stories
+from monitor.store.schema import article, entry, story_member
 
 BODY = "Ukraine asked NATO for Patriot batteries, and the ministers answered at length in the evening. " * 6
 
@@ -221,3 +223,108 @@ async def test_one_claim_is_read_once(found, make):
     await read_article(found.doors, found.settings, claim)
 
     assert found.rows(article) == before
+
+
+# --------------------------------------------------------------------------- one page with several addresses
+def page(life, path, *, canonical="", title="", body=BODY):
+    life.web.article(path, title or "NATO chief visits Odesa as Ukraine asks for air defence", body, body)
+    status, headers, text = life.web.pages[path]
+    life.web.pages[path] = (status, headers, text.replace(b"</head>", f'<link rel="canonical" href="{canonical}"></head>'.encode()))
+
+
+async def _two_addresses(life, make, *, canonical, second="/story.html?layout=phone", title=""):
+    """A page is in one feed by its address, and later in another by a second one."""
+    page(life, "/story.html", canonical=canonical)
+    page(life, second, canonical=canonical)
+    life.web.feed("/a.xml", (make.TITLE, "/story.html", make.LEAD, life.clock()))
+    life.web.feed("/b.xml")
+    life.watches("/a.xml", "/b.xml")
+    await life.goes_on()
+    life.web.feed("/b.xml", (title or make.TITLE, second, make.LEAD, life.clock()))
+    await life.goes_on()
+
+
+async def test_C48_Q46_two_addresses_of_one_page_are_one_article(life, make):
+    await _two_addresses(life, make, canonical="/story.html")
+
+    assert life.rows(article, article.c.duplicate_of, article.c.step) == [(None, "done"), (1, "done")]
+    assert life.rows(entry, entry.c.article_id) == [1, 1]
+    assert len(life.rows(story_member)) == 1
+    assert len(life.sent) == 1
+
+
+async def test_C48_the_first_one_may_be_the_phones(life, make):
+    page(life, "/p.html", canonical="/story-1.html")
+    page(life, "/story-1.html", canonical="/story-1.html")
+    life.web.feed("/a.xml", (make.TITLE, "/p.html", make.LEAD, life.clock()))
+    life.watches("/a.xml")
+    await life.goes_on()
+    life.web.feed("/a.xml", (make.TITLE, "/story-1.html", make.LEAD, life.clock()), (make.TITLE, "/p.html", make.LEAD, life.clock()))
+    await life.goes_on()
+
+    assert life.rows(article, article.c.duplicate_of) == [None, 1]
+
+
+async def test_C48_an_edit_by_the_second_address_is_read_by_the_first(life, make):
+    await _two_addresses(life, make, canonical="/story.html")
+    life.web.feed("/b.xml", (make.TITLE + " now", "/story.html?layout=phone", make.LEAD, life.clock()))
+    await life.poll()
+    await life.read()
+
+    assert life.rows(article, article.c.title, where=[article.c.id == 1]) == [make.TITLE + " now"]
+
+
+async def test_C48_a_changed_topic_does_not_judge_what_is_told_through_another(life, make):
+    await _two_addresses(life, make, canonical="/story.html")
+    life.database.write_now(stories.requeue_matching, life.clock(), make.LEASE * 1000)
+
+    assert life.rows(article, article.c.step) == ["judge", "done"]
+
+
+async def test_C48_templates_that_give_all_pages_one_address_lose_none(life, make):
+    await _two_addresses(life, make, canonical="/latest-news.html", title="Sniffer dogs clear fields near Izium for NATO")
+
+    assert life.rows(article, article.c.duplicate_of) == [None, None]
+
+
+async def test_C48_pages_whose_canonical_address_is_the_front_page_stay_their_own(life, make):
+    await _two_addresses(life, make, canonical="/")
+
+    assert life.rows(article, article.c.duplicate_of, article.c.canonical_key) == [(None, ""), (None, "")]
+
+
+async def test_C47_the_word_of_another_site_is_a_hint_and_no_identity(life, make):
+    await _two_addresses(life, make, canonical="https://agency.example/story.html")
+
+    assert life.rows(article, article.c.duplicate_of, article.c.canonical_key) == [(None, ""), (None, "")]
+    assert life.rows(article, article.c.canonical_url) == ["https://agency.example/story.html"] * 2
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_C48_killed_around_the_save_there_is_one_article_with_both_entries(life, make, when):
+    page(life, "/story.html", canonical="/story.html")
+    page(life, "/second-1.html", canonical="/story.html")
+    life.web.feed("/a.xml", (make.TITLE, "/story.html", make.LEAD, life.clock()))
+    life.watches("/a.xml")
+    await life.goes_on()
+    life.web.feed("/a.xml", (make.TITLE, "/second-1.html", make.LEAD, life.clock()), (make.TITLE, "/story.html", make.LEAD, life.clock()))
+    await life.poll()
+
+    await life.dies(life.read, articles.save_reads, when)
+    await life.goes_on()
+
+    assert (life.rows(article, article.c.duplicate_of), life.rows(entry, entry.c.article_id)) == ([None, 1], [1, 1])
+
+
+async def test_Q45_where_somebody_passes_on_the_page_that_it_led_to_says_whose_it_is(life, make, monkeypatch):
+    """The one who passes on stands in for FeedBurner, which is not to be asked here."""
+    monkeypatch.setattr(urls, "_PASSES_ON", re.compile("^127[.]0[.]0[.]1"))
+    publisher = life.web.address.replace("127.0.0.1", "localhost")
+    life.web.pages["/go/1"] = (302, {"Location": f"{publisher}/story-1.html"}, b"")
+    page(life, "/story-1.html", canonical="/story-1.html")
+    life.web.feed("/a.xml", (make.TITLE, "/go/1", make.LEAD, life.clock()))
+    life.watches("/a.xml")
+    await life.poll()
+    await life.read()
+
+    assert life.rows(article, article.c.url, article.c.outlet, article.c.status) == [(f"{publisher}/story-1.html", "localhost", "full")]
