@@ -22,8 +22,8 @@ MAX_NAME_CHARS = 300
 SLUG_CHARS = 40
 
 NAMESPACE = "urn:x-newsmonitor:opml:1"
-# Keys of [feeds.ID] that an OPML may carry. Addresses and names of secrets are not among them and never will be: a list that a
-# stranger wrote could name a file of ours and have it sent to a server of theirs.
+# Keys of [feeds.ID] that an OPML may carry. `auth` and `headers` are not among them and never will be: a list that a stranger
+# wrote could name a file of ours and have it sent to a server of theirs.
 SETTINGS = (
     "outlet",
     "interval.min",
@@ -34,6 +34,7 @@ SETTINGS = (
     "retry_after",
     "disable_after",
     "timeout",
+    "allow_downgrade",
     "max_size.feed",
     "max_size.page",
 )

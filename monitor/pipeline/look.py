@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import zip_longest
 from time import perf_counter
+from typing import Any
 from urllib.parse import urlsplit
 
 from monitor.articles.feed_text import from_feed
@@ -17,6 +18,7 @@ from monitor.fetcher.politeness import Hosts
 from monitor.matcher.match import match
 from monitor.matcher.query import CompiledTopic
 from monitor.model import Entry, Response
+from monitor.pipeline.doors import FeedRules
 from monitor.pipeline.poll import FEED_TYPES, PARSE_LIMIT_S
 from monitor.sandbox import Sandbox
 
@@ -63,13 +65,21 @@ class Sight:
         return self.parsed.entries if self.parsed else ()
 
 
-async def look(eyes: Eyes, url: str, *, most_bytes: int | None = None, timeout_s: float | None = None) -> Sight:
-    """What stands at an address now. Problems are part of the answer and never raised."""
+async def look(eyes: Eyes, url: str, rules: FeedRules | None = None) -> Sight:
+    """What stands at an address now. Problems are part of the answer and never raised. rules: those of a feed in the configuration."""
+    how: dict[str, Any] = {"max_bytes": eyes.most_bytes, "timeout_s": eyes.timeout_s}
+    if rules:
+        how = {
+            "max_bytes": rules.feed_bytes,
+            "timeout_s": rules.timeout_s,
+            "private_headers": rules.private_headers,
+            "allow_downgrade": rules.allow_downgrade,
+        }
     began = perf_counter()
     response: Response | None = None
     try:
         async with eyes.hosts.turn(url):
-            response = await eyes.client.get(url, accept=FEED_TYPES, max_bytes=most_bytes or eyes.most_bytes, timeout_s=timeout_s or eyes.timeout_s)
+            response = await eyes.client.get(url, accept=FEED_TYPES, **how)
         seconds = round(perf_counter() - began, 3)
         content_type = response.headers.get("content-type", "")
         parsed = await eyes.sandbox.run(parse, response.body, url=response.url, content_type=content_type, timeout_s=PARSE_LIMIT_S)

@@ -313,6 +313,21 @@ def test_a_check_of_all_feeds_ends_with_1_where_one_has_problems(monitor, site, 
     assert (by_id["news"]["etag"], by_id["news"]["problems"], by_id["news"]["feed"]["entries"]) == ('"v1"', [], 2)
 
 
+def test_a_check_asks_as_a_poll_would(monitor, site, config, tmp_path):
+    (tmp_path / "key").write_text("SECRET")
+    (tmp_path / "key").chmod(0o600)
+    config.write_text(
+        config.read_text().replace("[topics.nato-ukraine]\n", 'auth = { token_file = "key" }\nmax_size = { feed = "100B" }\n[topics.nato-ukraine]\n', 1)
+    )
+    site.feed("/first.xml")
+
+    done = monitor("feeds", "check", "f0", "--json")
+
+    assert site.asked[0][1]["Authorization"] == "Bearer SECRET"
+    assert done.json["feeds"][0]["reason"] == "too-large"
+    assert "SECRET" not in done.out
+
+
 def test_a_check_of_a_page_says_that_it_is_no_feed(monitor, site, config):
     done = monitor("feeds", "check", f"{site.address}/none/")
 

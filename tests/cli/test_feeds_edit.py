@@ -96,6 +96,17 @@ def test_feeds_with_settings_of_their_own_are_listed_with_them(monitor, config):
     assert [line.split() for line in done.out.splitlines()] == [["feed", "keys", "of", "its", "own"], ["b", "interval.min", "=", "3m"]]
 
 
+def test_what_a_feed_is_asked_with_is_not_shown(monitor, config):
+    (config.parent / "key").write_text("x")
+    (config.parent / "key").chmod(0o600)
+    config.write_text(CONFIG.replace('interval = { min = "3m" }', 'auth = { username = "me", password_file = "key" }\nheaders = { X-Key = "HIDDEN" }'))
+    monitor("poll", "--no-deliver", "a")
+
+    done = monitor("feeds", "list", "--changed", "--json")
+
+    assert done.json["feeds"][0]["settings"] == {"auth.username": "set", "auth.password_file": "set", "headers.X-Key": "set"}
+
+
 # ------------------------------------------------------------------------------------------------- reload
 def test_without_a_daemon_there_is_nothing_to_reload(monitor, config):
     done = monitor("reload")

@@ -127,6 +127,23 @@ def test_cookies_and_challenges_are_never_written(monitor, web, tmp_path):
     assert '"x-kept": "yes"' in text
 
 
+def test_what_a_feed_is_asked_with_is_never_written(monitor, web, tmp_path):
+    (tmp_path / "key").write_text("SECRET")
+    (tmp_path / "key").chmod(0o600)
+    config = write_config(tmp_path, web, "/a.xml")
+    config.write_text(
+        config.read_text().replace("[topics.nato-ukraine]\n", 'auth = { token_file = "key" }\nheaders = { X-Key = "HIDDEN" }\n[topics.nato-ukraine]\n', 1)
+    )
+    web.feed("/a.xml")
+
+    monitor("poll", "--all", "--no-deliver", "--record", "kept")
+
+    assert web.asked[0][1]["Authorization"] == "Bearer SECRET"
+    written = "".join(path.read_text() for path in (tmp_path / "kept").iterdir())
+    assert "/a.xml" in written
+    assert not any(word in written for word in ("SECRET", "HIDDEN", "Bearer", "X-Key"))
+
+
 def test_validators_are_recorded_and_a_304_is_only_an_answer_to_the_same_ones(monitor, web, tmp_path):
     write_config(tmp_path, web, "/a.xml")
     web.feed("/a.xml", etag='"v1"')

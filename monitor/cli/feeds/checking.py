@@ -78,11 +78,10 @@ async def _check(config: "Config", addresses: Sequence[tuple[str, str]], options
 
 
 async def _look(config: "Config", eyes: "Eyes", feed_id: str, url: str) -> Checked:
-    from monitor.config import feed_settings
     from monitor.pipeline import look
+    from monitor.service import settings_from
 
-    own = feed_settings(config, feed_id)
-    sight = await look(eyes, url, most_bytes=own.max_feed_bytes, timeout_s=own.timeout.total_seconds())
+    sight = await look(eyes, url, settings_from(config).rules_of(feed_id) if feed_id else None)
     if not sight.is_feed:
         return Checked(id=feed_id, sight=sight, problems=(in_words(sight),))
     assert sight.parsed

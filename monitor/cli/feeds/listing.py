@@ -62,6 +62,7 @@ def _changed(rows: list[dict[str, Any]]) -> "Table":
     return table
 
 
+_PRIVATE = ("auth", "headers")  # said to be there, and no more
 _NAMES = ("url", "title", "site", "language", "outlet", "group")  # what a feed is, not how it is asked
 
 
@@ -71,7 +72,7 @@ def own_settings(config: "Config", feed_id: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in written.items():
         if isinstance(value, Mapping):
-            found |= {f"{key}.{below}": setting for below, setting in value.items()}
+            found |= {f"{key}.{below}": "set" if key in _PRIVATE else setting for below, setting in value.items()}
         elif key not in _NAMES:
             found[key] = value
     return found
