@@ -51,7 +51,7 @@ def decode(body: bytes, content_type: str = "") -> Decoded:
         return Decoded(text=body.decode(overlay, "replace"), encoding=overlay)
     try:
         text = body.decode()
-        return Decoded(text=repaired(text) if _MISREAD_BYTES.search(body) else text, encoding="utf-8")
+        return Decoded(text=repaired(text) if is_misread(body) else text, encoding="utf-8")
     except UnicodeDecodeError as error:
         first_bad_byte = error.start
     if _is_mostly_utf8(body):
@@ -78,6 +78,11 @@ _PIECE = re.compile(r"[^<>\"]+")
 # In UTF-8: a letter that begins such a pair, and one that may follow it. Most documents have none, and are not looked at further.
 _MISREAD_BYTES = re.compile(rb"\xc3[\x82-\xb4](?:\xc2[\x80-\xbf]|\xc5[\x92\x93\xa0\xa1\xb8\xbd\xbe]|\xc6\x92|\xcb[\x86\x9c]|\xe2[\x80\x82\x84])")
 TIMES = 3  # that something is encoded too often
+
+
+def is_misread(body: bytes) -> bool:
+    """Whether there may be anything to repair in a body of UTF-8."""
+    return _MISREAD_BYTES.search(body) is not None
 
 
 def repaired(text: str) -> str:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor import urls
-from monitor.feeds.decode import decode
+from monitor.feeds.decode import decode, is_misread
 from monitor.feeds.entries import MAX_ENTRIES
 from monitor.feeds.identity import bounded, identified, other_keys
 from monitor.feeds.parse import parse_text
@@ -31,6 +31,8 @@ RULES = 1  # rises whenever the same bytes give other entries than before
 WHOLE_EVERY = timedelta(days=7)
 # Longer bodies are not looked at where the answer is waited for: 256 KB take about a millisecond.
 GLANCE_BYTES = 256 * 1024
+GLANCE_TAGS = 3_000  # in 54 KB are some 500; a tag costs a few microseconds
+GLANCE_CHARS = 16_000  # of head, changed items and tail, which are read
 
 _HEADER = struct.Struct("!BI8s8s")  # RULES, when the whole was read (Unix time), context, head
 _ITEM = struct.Struct("8s8s8s")  # text, id, link; eight zeros where there is none
@@ -61,19 +63,25 @@ class News:
     unread: int = 0
 
 
-def is_old_news(body: bytes, *, url: str, seen: Seen, now: datetime) -> bool:
-    """Whether a body plainly says what the last one said: only times and comments outside its items differ.
+def glance(body: bytes, *, url: str, seen: Seen, now: datetime) -> News | None:
+    """What `read_news` would find, where a few milliseconds show it; else None.
 
-    Cheap and bounded, so it can be asked anywhere; False also where only `read_news` could tell.
+    That is where only times and comments outside the items differ, and where a few items of a common shape changed in a
+    document of moderate size. Bounded whatever the body is, so it can be asked where others wait.
     """
     if not seen.fingerprint or len(body) > GLANCE_BYTES or _is_due_whole(seen, now):
-        return False
+        return None
     try:
-        # As `decode` would read it. Other encodings are guessed from the whole text, which may take a while.
         text = body.decode().removeprefix("\ufeff")
-    except UnicodeDecodeError:
-        return False
-    return fingerprint(text, url) == seen.fingerprint
+    except UnicodeDecodeError:  # other encodings are guessed from the whole text, which may take a while
+        return None
+    printed = fingerprint(text, url)
+    if printed == seen.fingerprint:
+        return News(feed=None, seen=seen)
+    if not printed or len(seen.items) == _HEADER.size or text.count("<") > GLANCE_TAGS or is_misread(body) or not looks_like_xml_feed(text):
+        return None
+    cut = split(clean(text))
+    return _news(cut, _header_of(cut, url, now), printed, url=url, seen=seen, at_a_glance=True) if cut and len(cut.items) <= MAX_ENTRIES else None
 
 
 def read_news(body: bytes, *, url: str, content_type: str = "", seen: Seen, now: datetime) -> News:
@@ -105,8 +113,8 @@ def _header_of(cut: Split, url: str, now: datetime) -> bytes:
     return _HEADER.pack(RULES, int(now.timestamp()), _short(f"{url}\0{cut.context}"), _short(around))
 
 
-def _news(cut: Split, header: bytes, printed: str, *, url: str, seen: Seen) -> News | None:
-    """The changed items, read alone; None where that could give other entries than the whole."""
+def _news(cut: Split, header: bytes, printed: str, *, url: str, seen: Seen, at_a_glance: bool = False) -> News | None:
+    """The changed items, read alone; None where that could give other entries than the whole, or takes more than a glance."""
     *_, context, head = _HEADER.unpack(header)
     _, read_at, seen_context, seen_head = _HEADER.unpack_from(seen.items)
     known = {item[0]: item for item in _ITEM.iter_unpack(seen.items[_HEADER.size :])}
@@ -117,7 +125,7 @@ def _news(cut: Split, header: bytes, printed: str, *, url: str, seen: Seen) -> N
     items = {text: known[text] for text in texts if text in known}
     feed = None
     if changed or head != seen_head:
-        feed = _read_only(cut, changed, url=url)
+        feed = _read_only(cut, changed, url=url, at_a_glance=at_a_glance)
         if feed is None:
             return None
         listed = {name for _, name, _ in items.values()}
@@ -131,9 +139,12 @@ def _news(cut: Split, header: bytes, printed: str, *, url: str, seen: Seen) -> N
     return News(feed=feed, seen=kept, unread=len(texts) - len(changed))
 
 
-def _read_only(cut: Split, places: Sequence[int], *, url: str) -> ParsedFeed | None:
-    """The document with some of its items; None where it turns out to be broken."""
-    feed = read_xml(cut.with_only(places), url=url)
+def _read_only(cut: Split, places: Sequence[int], *, url: str, at_a_glance: bool) -> ParsedFeed | None:
+    """The document with some of its items; None where it turns out to be broken, or needs feedparser's judgement for which there is no time."""
+    document = cut.with_only(places)
+    if at_a_glance and len(document) > GLANCE_CHARS:
+        return None
+    feed = read_xml(document, url=url, judge=not at_a_glance)
     stand_ins = 0 if places and places[0] == 0 else 1
     if not feed.is_well_formed or not feed.format or len(feed.entries) != len(places) + stand_ins:
         return None

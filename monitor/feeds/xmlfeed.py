@@ -46,13 +46,18 @@ def looks_like_xml_feed(text: str) -> bool:
     return html is None
 
 
-def read_xml(text: str, *, url: str) -> ParsedFeed:
-    """The feed in an XML text that `looks_like_xml_feed`; entries without keys."""
+def read_xml(text: str, *, url: str, judge: bool = True) -> ParsedFeed:
+    """The feed in an XML text that `looks_like_xml_feed`; entries without keys.
+
+    judge: False where there is no time for feedparser; a document that needs it has format "" then.
+    """
     reader = Reader(url)
     start, has_doctype = _beginning(text)
     cleaned = clean(text[start:])
     try:
-        document = read_wellformed((_DECLARED + cleaned).encode()) or _judged(cleaned, reader, has_doctype=has_doctype)
+        document = read_wellformed((_DECLARED + cleaned).encode())
+        if document is None:
+            document = _judged(cleaned, reader, has_doctype=has_doctype) if judge else Document("", is_broken=True)
     except Exception as error:  # noqa: BLE001  (feedparser's parsers fail in a dozen ways on fuzzed input, and a feed must never stop the others)
         return ParsedFeed(problems=(Problem(code="malformed-xml", detail=f"{type(error).__name__}: {error}"[:200]),))
     version, head, raw_entries = document.version, document.feed, document.entries

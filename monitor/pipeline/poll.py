@@ -14,7 +14,7 @@ from monitor import urls
 from monitor.errors import BadBody, BadStatus, FetchError, SandboxError, StoreError, Unreachable
 from monitor.feeds import cadence, changes
 from monitor.feeds.identity import other_keys
-from monitor.feeds.news import News, Seen, is_old_news, read_news
+from monitor.feeds.news import News, Seen, glance, read_news
 from monitor.model import ArticleStatus, Entry, Feed, Response
 from monitor.pipeline import life, outage
 from monitor.pipeline.doors import OWN_ARTICLE, Doors, FeedRules, Settings
@@ -171,8 +171,8 @@ async def _past(doors: Doors, feed: Feed, entries: Sequence[Entry], links: Mappi
 async def _read_news(doors: Doors, feed: Feed, response: Response, now: datetime) -> News:
     """What of the body is new. Only where that is not plain to see does it cost a trip to the sandbox."""
     seen = Seen(fingerprint=feed.items_sha256, items=feed.items)
-    if is_old_news(response.body, url=response.url, seen=seen, now=now):
-        return News(feed=None, seen=seen)
+    if news := glance(response.body, url=response.url, seen=seen, now=now):
+        return news
     content_type = response.headers.get("content-type", "")
     return await doors.sandbox.run(read_news, response.body, url=response.url, content_type=content_type, seen=seen, now=now, timeout_s=PARSE_LIMIT_S)
 

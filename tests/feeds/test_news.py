@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from monitor.feeds import news
 from monitor.feeds.changes import KnownEntry, Past, compare
-from monitor.feeds.news import Seen, is_old_news, read_news
+from monitor.feeds.news import News, Seen, glance, read_news
 from monitor.feeds.parse import parse
 from monitor.urls import url_key
 
@@ -32,8 +32,8 @@ class Follower:
         found = self.compared(self.known, self.news.feed.entries if self.news.feed else ())
         expected = self.compared(self.known_whole, whole.entries)
         assert (found.new, found.edited, found.renamed) == (expected.new, expected.edited, expected.renamed)
-        if is_old_news(body, url=self.url, seen=self.seen, now=now):
-            assert self.news.feed is None
+        glanced = glance(body, url=self.url, seen=self.seen, now=now)
+        assert glanced in (None, self.news)
         self.known, self.known_whole = _grown(self.known, found), _grown(self.known_whole, expected)
         self.seen = self.news.seen
         return found
@@ -58,6 +58,10 @@ def _grown(known, found):
     return kept | renamed | {entry.key: entry for entry in (*found.new, *found.edited)}
 
 
+def is_old_news(body, *, url, seen, now):
+    return glance(body, url=url, seen=seen, now=now) == News(feed=None, seen=seen)
+
+
 @pytest.fixture
 def follower():
     return Follower()
@@ -79,6 +83,32 @@ def test_only_the_new_item_is_read(rss, follower):
 
     assert [entry.title for entry in found.new] == ["News 5"]
     assert (len(follower.news.feed.entries), follower.news.unread) == (1, 3)
+
+
+def test_one_new_item_is_seen_at_a_glance(rss, follower):
+    follower.reads(rss(*items(1, 2, 3, 4)))
+    body = rss(*items(5, 1, 2, 3))
+
+    glanced = glance(body, url=HERE, seen=follower.seen, now=NOON)
+
+    assert ([entry.title for entry in glanced.feed.entries], glanced.unread) == (["News 5"], 3)
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        pytest.param(item(5, title="A & B"), id="what needs feedparser"),
+        pytest.param(item(5, more=f"<description>{'x' * 20_000}</description>"), id="a long item"),
+        pytest.param(item(5, more=f"<description><![CDATA[{'<b>' * 4_000}]]></description>"), id="thousands of tags"),
+        pytest.param(item(5, title="FÃ¶rderung"), id="text that needs repair"),
+        pytest.param(item(5, more=f"<description>{'x' * 300_000}</description>"), id="a large document"),
+    ],
+)
+def test_what_takes_longer_than_a_glance_is_left_for_the_sandbox(rss, follower, new):
+    follower.reads(rss(*items(1, 2, 3, 4)))
+
+    assert glance(rss(new, *items(1, 2, 3)), url=HERE, seen=follower.seen, now=NOON) is None
+    assert [entry.key for entry in follower.reads(rss(new, *items(1, 2, 3))).new] == ["g5"]
 
 
 def test_an_edited_item_is_read(rss, follower):

@@ -15,7 +15,7 @@ import pytest
 
 from monitor.feeds.changes import KnownEntry, Past, compare
 from monitor.feeds.dates import read_date
-from monitor.feeds.news import Seen, read_news
+from monitor.feeds.news import Seen, glance, read_news
 from monitor.feeds.parse import parse
 
 SHARED = Path(os.environ.get("MONITOR_SHARED", Path(__file__).resolve().parents[2].parent / "shared"))
@@ -56,6 +56,7 @@ class Followed:
 
     def reads(self, body):
         found = read_news(body, url="https://news.example.org/feed", seen=self.seen, now=NOON)
+        assert glance(body, url="https://news.example.org/feed", seen=self.seen, now=NOON) in (None, found)
         changed = compare(Past(by_key=self.known), found.feed.entries if found.feed else ())
         expected = compare(Past(by_key=self.known), parse(body, url="https://news.example.org/feed").entries)
         assert (changed.new, changed.edited) == (expected.new, expected.edited)
