@@ -6,9 +6,9 @@ from monitor.errors import FetchError, SandboxError
 from monitor.feeds import lifecycle
 from monitor.feeds.lifecycle import Life
 from monitor.model import Feed, FeedState, Response
-from monitor.pipeline import discover
-from monitor.pipeline.discover import Found
+from monitor.pipeline import rediscover
 from monitor.pipeline.doors import Doors, FeedRules
+from monitor.pipeline.rediscover import Found
 from monitor.store import feeds as feed_rows
 from monitor.store.feeds import FeedPoll
 from monitor.telemetry import log
@@ -25,7 +25,7 @@ async def after_answer(doors: Doors, before: Feed, response: Response, polled: F
 async def _moved(doors: Doors, life: Life, response: Response, rules: FeedRules) -> Life:
     feed = life.feed
     was_read_there = response.permanent_url == feed.moved_url
-    if not was_read_there and not await discover.read_feed(doors, feed.moved_url, rules):
+    if not was_read_there and not await rediscover.read_feed(doors, feed.moved_url, rules):
         return replace(life, feed=lifecycle.not_there(feed, response.fetched_at))
     twin = await doors.database.read(feed_rows.holder_of, feed.moved_url, besides=feed.id)
     there = lifecycle.moved(feed, twin=twin, was_read_there=was_read_there)
@@ -51,9 +51,9 @@ async def _rediscovered(doors: Doors, feed: Feed, rules: FeedRules, *, page: Res
     """Where the feed may be now, as the page says that came in its place, or its site. Trouble on the way finds nothing, and stops no poll."""
     title = feed.own_title or feed.title
     try:
-        found = await discover.look_in(doors, page, rules, title=title, old_url=feed.url, enough=2, guess=False) if page else []
+        found = await rediscover.look_in(doors, page, rules, title=title, old_url=feed.url, enough=2, guess=False) if page else []
         if not found and ask_site:
-            found = await discover.look(doors, lifecycle.site_of(feed), rules, title=title, old_url=feed.url, enough=2)
+            found = await rediscover.look(doors, lifecycle.site_of(feed), rules, title=title, old_url=feed.url, enough=2)
     except (FetchError, SandboxError) as error:
         log.debug("nothing-discovered", feed=feed.id, reason=error.reason)
         return None

@@ -113,6 +113,7 @@ def fails(feed, at, reason="timeout", counts=True, disable_after=14 * DAY):
         pytest.param([(0, "gone")], "active", id="once"),
         pytest.param([(0, "gone"), (23, "gone")], "active", id="twice within a day"),
         pytest.param([(0, "timeout"), (48, "gone")], "active", id="the first after other failures"),
+        pytest.param([(0, "timeout"), (48, "gone"), (49, "gone")], "active", id="twice within a day after other failures"),
         pytest.param([(0, "gone"), (24, "gone")], "gone", id="twice a day apart"),
         pytest.param([(0, "gone"), (12, "status-500"), (25, "gone")], "gone", id="with trouble between them"),
     ],

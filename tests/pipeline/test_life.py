@@ -126,8 +126,9 @@ async def test_Q40_a_document_that_names_its_new_address_moves_there_once_a_feed
     assert sorted(life.rows(entry, entry.c.title)) == ["News 1", "News 2"]
 
 
-async def test_Q41_the_address_that_a_feed_gives_itself_is_never_asked(life):
-    own = f"<atom:link xmlns:atom='http://www.w3.org/2005/Atom' rel='self' href='{life.web.address}/elsewhere.xml'/>"
+async def test_Q41_the_address_that_a_feed_gives_itself_and_its_hub_are_never_asked(life):
+    links = (("self", "/elsewhere.xml"), ("hub", "/hub"))
+    own = "".join(f"<atom:link xmlns:atom='http://www.w3.org/2005/Atom' rel='{rel}' href='{life.web.address}{path}'/>" for rel, path in links)
     news(life, "/a.xml", 1, head=own)
     life.watches("/a.xml")
 
@@ -215,7 +216,7 @@ async def test_C30_after_three_times_404_the_site_is_asked_once_and_a_proposal_a
     assert asked(life).count("/") == 1
     assert happened(life) == [EventKind.PROPOSAL]
     (proposal,) = life.database.read_now(events.proposals)
-    assert "says that its feed is there" in proposal.reason
+    assert proposal.reason.endswith("says that its feed is there, titled “The Paper”")
 
 
 async def test_C36_a_page_in_place_of_a_feed_is_no_feed_and_its_links_are_offered_at_once(life):

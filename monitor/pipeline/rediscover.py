@@ -1,4 +1,4 @@
-"""Look for feeds on a site: ask its page, and what it leads to, through the guarded client and in each host's turn."""
+"""Look for a feed that is lost: ask its site, and what that leads to, through the guarded client and in each host's turn."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from monitor.feeds.parsed import ParsedFeed
 from monitor.model import Response
 from monitor.pipeline.doors import Doors, FeedRules
 from monitor.telemetry import log
+from monitor.text import clean_line
 
 MOST_PROBES = 5
 READ_LIMIT_S = 10.0
@@ -34,16 +35,18 @@ class Found:
 
     @property
     def reason(self) -> str:
-        """How we came to it, in words."""
+        """How we came to it, in words, and what it calls itself."""
         match self.how:
             case How.LINKED:
-                return f"{self.page} says that its feed is there"
+                how = f"{self.page} says that its feed is there"
             case How.NAMED:
-                return f"{self.page} links to it"
+                how = f"{self.page} links to it"
             case How.GUESSED:
-                return f"feeds often stand there, and {self.page} names none"
+                how = f"feeds often stand there, and {self.page} names none"
             case None:
-                return "it stands at the site's own address"
+                how = "it stands at the site's own address"
+        title = clean_line(self.title, 80)
+        return f"{how}, titled “{title}”" if title else how
 
 
 async def look(doors: Doors, url: str, rules: FeedRules, *, title: str = "", old_url: str = "", most: int = MOST_PROBES, enough: int = 1) -> list[Found]:
