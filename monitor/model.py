@@ -143,6 +143,22 @@ class Response:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Robots:
+    """What a site says in robots.txt.
+
+    origin: scheme, host and port. expires_at: when it is asked again. body: the rules for us, "" where everything is allowed.
+    failing_since: since when it could not be had; the rules are then those from before. status: None where there was no answer.
+    """
+
+    origin: str
+    fetched_at: datetime
+    expires_at: datetime
+    failing_since: datetime | None = None
+    status: int | None = None
+    body: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Enclosure:
     """A file that an entry carries. length_bytes: as the feed says, None where it does not."""
 

@@ -36,6 +36,7 @@ from monitor.store import stories as story_rows
 from monitor.store.commits import GroupCommit
 from monitor.store.database import Database, ServerLock
 from monitor.store.hosts import OF_THE_WATCH, HostRows, forget_hosts
+from monitor.store.robots import forget_robots
 from monitor.store.state import database_url, make_state, only_one, open_store
 from monitor.telemetry import CONFIG_LAST_RELOAD_SUCCESSFUL, DUE, FEEDS, OUTBOX_OLDEST_SECONDS, exposition, log
 
@@ -43,6 +44,7 @@ AnyClient = TypeVar("AnyClient", bound=Client)
 GRACE_S = 8.0  # of the ten seconds that a supervisor gives after SIGTERM
 STEMS_KEPT = 2_000_000
 POLL_LOG = timedelta(days=7)
+ROBOTS_KEPT = timedelta(days=31)  # longer than a site that cannot be asked is believed to forbid its pages
 LOCK_CHECK_S = 5
 CLOCK_JUMP_S = 60.0
 
@@ -309,6 +311,7 @@ class Watch:
             (retention.forget_deliveries, keep.deliveries),
             (retention.forget_polls, POLL_LOG),
             (retention.forget_events, keep.articles),
+            (forget_robots, ROBOTS_KEPT),
         ):
             while await write(forget, at - age):
                 pass  # bite after bite; the steps get their turns at the writer in between

@@ -59,6 +59,7 @@ ALLOWED = {
     ("feeds/plain.py", "lxml"): "parses HTML, which loads nothing",
     ("feeds/opml.py", "xml.sax"): "quotes an attribute",
     ("articles/body.py", "lxml"): "a type",
+    ("fetcher/robots.py", "protego"): "given text, never an address",
     ("articles/body.py", "trafilatura"): "given a tree",
     ("articles/decode.py", "trafilatura"): "detects an encoding of bytes",
     ("articles/extract.py", "lxml"): "a type",

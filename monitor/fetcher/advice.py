@@ -17,6 +17,9 @@ ADVICE = {
     "on-hold": "Nothing: the host asked us to come back later, and we do.",
     "not-recorded": "Record it again, with an empty --state.",
     "host-silent": "Nothing: its host did not answer for another page a moment ago, and is asked again later.",
+    "robots": 'Nothing: its site forbids the page to programs; if the publisher allows it to you, write robots = "ignore" under [sites].',
+    "robots-unavailable": "Nothing: its site cannot say which pages it forbids, so they wait; the feed's words stand in.",
+    "crawl-delay": "Nothing: its site wants longer pauses between pages than alerts can wait for; the feed's words stand in.",
     # --------------------------------------------------------------------------------- no answer
     "dns": "Check the host's name for a typing error; if other feeds fail so too, check this machine's DNS.",
     "refused": "Nobody listens there: check the port, or ask the publisher whether the server is down.",

@@ -16,6 +16,7 @@ from monitor.fetcher.politeness import Hosts
 from monitor.fetcher.slots import Slots
 from monitor.matcher.query import CompiledTopic
 from monitor.model import Feed, Subscriber
+from monitor.pipeline.robots import RobotsMemory
 from monitor.sandbox import Sandbox
 from monitor.store.articles import ArticleRead
 from monitor.store.commits import GroupCommit
@@ -209,4 +210,5 @@ class Doors:
     stumbles: Stumbles = field(default_factory=Stumbles)
     silent: Silent = field(default_factory=Silent)
     network: Network = field(default_factory=Network)
+    robots: RobotsMemory = field(default_factory=RobotsMemory)
     tally: Tally = field(default_factory=Tally)

@@ -11,7 +11,8 @@ from monitor.errors import FetchError, Refused, SandboxError, StoreError, Unreac
 from monitor.matcher.match import mentions
 from monitor.model import Article, ArticleStatus, Response
 from monitor.pipeline import outage
-from monitor.pipeline.doors import OWN_ARTICLE, Doors, Settings
+from monitor.pipeline.doors import OWN_ARTICLE, Doors, FeedRules, Settings
+from monitor.pipeline.robots import may_read
 from monitor.pipeline.words import EXTRACT_LIMIT_S, without_page, words_of
 from monitor.store import articles as rows
 from monitor.store.articles import ArticleClaim, ArticleRead
@@ -24,6 +25,7 @@ HAS_PAGE = (ArticleStatus.FULL, ArticleStatus.PARTIAL, ArticleStatus.PAYWALLED)
 WAITS_FOR = timedelta(minutes=2)
 # Walls that may be gone tomorrow: readers have agreed to them, or a banner was tried out. Asked for once more, never a third time.
 WALLS = ("consent", "login")
+NOT_NOW = ("robots-unavailable",)
 AGAIN_AFTER = timedelta(days=1)
 NO_ANSWER = ("timeout", "unreachable", "refused")
 
@@ -63,7 +65,7 @@ async def _read(doors: Doors, settings: Settings, claim: ArticleClaim) -> None:
     if was_read and (read.title, read.text) != (claim.article.title, claim.article.text):
         read = replace(read, version=read.version + 1)
     now = doors.clock()
-    found = ArticleRead(article=read, attempt=claim.attempt, at=now, problem=problem, page_again_at=_page_again_at(claim, page, now))
+    found = ArticleRead(article=read, attempt=claim.attempt, at=now, problem=problem, page_again_at=_page_again_at(claim, page, problem, now))
     await doors.save_read(await _identified(doors, found, page) if page else found)
 
     ARTICLES.labels(str(read.status)).inc()
@@ -102,9 +104,9 @@ def _wants_page(settings: Settings, article: Article, feed_text: str) -> bool:
     return any(mentions(topic, words) for topic in settings.topics)
 
 
-def _page_again_at(claim: ArticleClaim, page: Extraction | None, now: datetime) -> datetime | None:
+def _page_again_at(claim: ArticleClaim, page: Extraction | None, problem: str, now: datetime) -> datetime | None:
     """A day after a wall was met for the first time; the time stays, so that what lies behind it is not asked for again."""
-    is_wall = page is not None and page.reason in WALLS
+    is_wall = page.reason in WALLS if page else problem in NOT_NOW
     return claim.page_again_at or (now + AGAIN_AFTER if is_wall else None)
 
 
@@ -140,16 +142,36 @@ async def _page(doors: Doors, settings: Settings, claim: ArticleClaim) -> tuple[
 
 async def _fetched(doors: Doors, settings: Settings, claim: ArticleClaim) -> Response:
     url, rules = claim.article.url, settings.rules_of(claim.article.feed_id)
+    _pass_by_if_silent(doors, claim)
+    delay_s = await _allowed(doors, settings, url, rules)
     async with doors.hosts.turn(url), doors.fetching:
         now = doors.clock()
         if now >= claim.leased_until:
             raise _Later(None)
-        if rests_until := doors.silent.rests_until(url, now):
-            _come_again(claim.article, rests_until, now)
-            raise Unreachable(url, "host-silent", "did not answer for another page a moment ago")
+        _pass_by_if_silent(doors, claim)
+        doors.robots.take_turn(url, delay_s, now)
         return await doors.client.get(
             url, accept="text/html, application/xhtml+xml;q=0.9", accept_types=PAGE_TYPES, max_bytes=rules.page_bytes, timeout_s=rules.timeout_s
         )
+
+
+def _pass_by_if_silent(doors: Doors, claim: ArticleClaim) -> None:
+    now = doors.clock()
+    if rests_until := doors.silent.rests_until(claim.article.url, now):
+        _come_again(claim.article, rests_until, now)
+        raise Unreachable(claim.article.url, "host-silent", "did not answer for another page a moment ago")
+
+
+async def _allowed(doors: Doors, settings: Settings, url: str, rules: FeedRules) -> float:
+    """The pause that the site wants between two pages, in seconds.
+
+    raises: FetchError.
+    """
+    site = rules_for(url, settings.sites)
+    if site and site.ignores_robots:
+        log.info("robots-ignored", url=url, because='[sites] robots = "ignore"')
+        return 0.0
+    return await may_read(doors, url, rules.timeout_s, rules.retry_after)
 
 
 def _come_again(article: Article, at: datetime, now: datetime) -> None:
@@ -161,7 +183,8 @@ def _come_again(article: Article, at: datetime, now: datetime) -> None:
 def _with_page(article: Article, feed_text: str, page: Extraction | None, problem: str) -> Article:
     text, status = choose_text(feed_text, page)
     if page is None:
-        return replace(article, text=text, status=ArticleStatus.FAILED if problem else ArticleStatus.FEED_ONLY)
+        was_tried = problem and problem != "robots"
+        return replace(article, text=text, status=ArticleStatus.FAILED if was_tried else ArticleStatus.FEED_ONLY)
     if page.status is ArticleStatus.BLOCKED:  # its title and dates are the wall's
         return replace(article, text=text, status=status)
     usable = status in HAS_PAGE

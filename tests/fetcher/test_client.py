@@ -15,6 +15,7 @@ from typing import Any
 import brotli
 import pytest
 from backports import zstd
+from wire import answer, forever, hang, redirect
 
 from monitor.errors import BadBody, BadStatus, FetchError, Refused, Unreachable
 from monitor.fetcher.client import user_agent
@@ -22,17 +23,6 @@ from monitor.fetcher.client import user_agent
 RSS = b"<rss version='2.0'/>"
 MIB = 1024 * 1024
 TLS = Path(__file__).parent / "tls"
-
-
-def answer(body: bytes = b"", status: str = "200 OK", **headers: Any) -> bytes:
-    """One answer; Content-Length is the body's unless given, None leaves it out; `content_type="a/b"` is Content-Type."""
-    fields = {"content_length": len(body)} | headers
-    lines = "".join(f"{name.replace('_', '-').title()}: {value}\r\n" for name, value in fields.items() if value is not None)
-    return f"HTTP/1.1 {status}\r\n{lines}\r\n".encode() + body
-
-
-def redirect(to: str, status: int = 302) -> bytes:
-    return answer(status=f"{status} Elsewhere", location=to)
 
 
 async def failure(asking: Any) -> FetchError:
@@ -482,14 +472,6 @@ async def test_a_body_may_end_with_the_connection_where_no_length_was_given(clie
     assert (await client.get(server.url)).body == RSS
 
 
-async def forever(server, path, writer) -> None:
-    """A body without end."""
-    writer.write(answer(content_length=None))
-    for _ in range(2000):
-        writer.write(b"x" * 100_000)
-        await writer.drain()
-
-
 async def forever_chunked(server, path, writer) -> None:
     writer.write(answer(content_length=None, transfer_encoding="chunked"))
     for _ in range(2000):
@@ -568,10 +550,6 @@ async def hint_for_ever(server, path, writer) -> None:
     while True:
         writer.write(b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n" * 100)
         await writer.drain()
-
-
-async def hang(server, path, writer) -> None:
-    await asyncio.Event().wait()
 
 
 async def redirect_slowly(server, path, writer) -> None:
