@@ -346,10 +346,23 @@ def _past(connection: Connection, asked: Asked) -> Past:
     return Past(by_key=by_key, by_link=_known_by_link(connection, asked.feed_id, links), forgotten=forgotten, forgotten_links=forgotten_links)
 
 
+# Built once: building a statement costs more than running it on a few rows.
+_FEED, _KEYS, _LINKS = bindparam("b_feed"), bindparam("b_keys", expanding=True), bindparam("b_links", expanding=True)
+_BY_KEY = select(entry.c.key, entry.c.sha256, entry.c.title).where(entry.c.feed_id == _FEED, entry.c.key.in_(_KEYS))
+_BY_LINK = (
+    select(article.c.url_key, entry.c.key, entry.c.sha256, entry.c.title)
+    .join(entry, entry.c.article_id == func.coalesce(article.c.duplicate_of, article.c.id))
+    .where(article.c.url_key.in_(_LINKS), entry.c.feed_id == _FEED)
+    .order_by(entry.c.id.desc())
+)
+_FORGOTTEN = select(tombstone.c.key).where(tombstone.c.feed_id == _FEED, tombstone.c.key.in_(_KEYS))
+_FORGOTTEN_LINKS = select(tombstone.c.url_key, tombstone.c.key).where(tombstone.c.feed_id == _FEED, tombstone.c.url_key.in_(_LINKS))
+
+
 def _known_by_key(connection: Connection, feed_id: str, keys: Sequence[str]) -> dict[str, KnownEntry]:
     found: dict[str, KnownEntry] = {}
     for part in _chunks(keys):
-        rows = connection.execute(select(entry.c.key, entry.c.sha256, entry.c.title).where(entry.c.feed_id == feed_id, entry.c.key.in_(part)))
+        rows = connection.execute(_BY_KEY, {"b_feed": feed_id, "b_keys": part})
         found.update((key, KnownEntry(key=key, sha256=sha256, title=title)) for key, sha256, title in rows)
     return found
 
@@ -357,13 +370,7 @@ def _known_by_key(connection: Connection, feed_id: str, keys: Sequence[str]) -> 
 def _known_by_link(connection: Connection, feed_id: str, links: Sequence[str]) -> dict[str, list[KnownEntry]]:
     found: dict[str, list[KnownEntry]] = {}
     for part in _chunks(links):
-        rows = connection.execute(
-            select(article.c.url_key, entry.c.key, entry.c.sha256, entry.c.title)
-            .join(entry, entry.c.article_id == func.coalesce(article.c.duplicate_of, article.c.id))
-            .where(article.c.url_key.in_(part), entry.c.feed_id == feed_id)
-            .order_by(entry.c.id.desc())
-        )
-        for link, key, sha256, title in rows:
+        for link, key, sha256, title in connection.execute(_BY_LINK, {"b_feed": feed_id, "b_links": part}):
             found.setdefault(link, []).append(KnownEntry(key=key, sha256=sha256, title=title))
     return found
 
@@ -372,10 +379,9 @@ def _forgotten(connection: Connection, feed_id: str, keys: Sequence[str], links:
     by_key: set[str] = set()
     by_link: dict[str, str] = {}
     for part in _chunks(keys):
-        by_key.update(connection.execute(select(tombstone.c.key).where(tombstone.c.feed_id == feed_id, tombstone.c.key.in_(part))).scalars())
+        by_key.update(connection.execute(_FORGOTTEN, {"b_feed": feed_id, "b_keys": part}).scalars())
     for part in _chunks(links):
-        rows = connection.execute(select(tombstone.c.url_key, tombstone.c.key).where(tombstone.c.feed_id == feed_id, tombstone.c.url_key.in_(part)))
-        by_link.update((link, key) for link, key in rows)
+        by_link.update((link, key) for link, key in connection.execute(_FORGOTTEN_LINKS, {"b_feed": feed_id, "b_links": part}))
     return frozenset(by_key), by_link
 
 
