@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, RowMapping, Select, and_, bindparam, case, delete, exists, func, insert, or_, select, update
+from sqlalchemy import BindParameter, Connection, RowMapping, Select, and_, bindparam, case, delete, exists, func, insert, or_, select, update
 
 from monitor.feeds.changes import KnownEntry, Past
 from monitor.model import Entry, EventKind, Feed, FeedEvent, FeedState
@@ -347,7 +347,9 @@ def _past(connection: Connection, asked: Asked) -> Past:
 
 
 # Built once: building a statement costs more than running it on a few rows.
-_FEED, _KEYS, _LINKS = bindparam("b_feed"), bindparam("b_keys", expanding=True), bindparam("b_links", expanding=True)
+_FEED: BindParameter[str] = bindparam("b_feed")
+_KEYS: BindParameter[str] = bindparam("b_keys", expanding=True)
+_LINKS: BindParameter[str] = bindparam("b_links", expanding=True)
 _BY_KEY = select(entry.c.key, entry.c.sha256, entry.c.title).where(entry.c.feed_id == _FEED, entry.c.key.in_(_KEYS))
 _BY_LINK = (
     select(article.c.url_key, entry.c.key, entry.c.sha256, entry.c.title)
