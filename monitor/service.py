@@ -35,6 +35,7 @@ from monitor.store import migrations, reports, retention
 from monitor.store import stories as story_rows
 from monitor.store.commits import GroupCommit
 from monitor.store.database import Database, ServerLock
+from monitor.store.feeds import FeedPoll
 from monitor.store.hosts import OF_THE_WATCH, HostRows, forget_hosts
 from monitor.store.robots import forget_robots
 from monitor.store.state import database_url, make_state, only_one, open_store
@@ -156,10 +157,16 @@ class Watch:
             clock=self.clock,
             asking=Slots(config.polling.concurrency),
             fetching=asyncio.Semaphore(config.articles.concurrency),
-            save_poll=GroupCommit(lambda polls: database.write(feed_rows.save_polls, polls)),
+            save_poll=GroupCommit(self._save_polls),
             save_read=GroupCommit(lambda reads: database.write(article_rows.save_reads, reads)),
         )
         self.scheduler = Embedded(self._steps(), after={"poll": ["read"], "read": ["judge"], "judge": ["close"], "close": ["deliver"]}, clock=self.clock)
+
+    async def _save_polls(self, polls: Sequence[FeedPoll]) -> None:
+        """T1. A poll seldom opens a notice, so only such a one knocks where notices are closed."""
+        await self.database.write(feed_rows.save_polls, polls)
+        if any(each.events or each.is_flood for each in polls):
+            self.scheduler.knock("close")
 
     @property
     def tally(self) -> Tally:

@@ -74,3 +74,35 @@ def test_C57_kill_9_in_the_middle_loses_nothing(tmp_path, storage):
         ids.setdefault(told, set()).add(headers["Webhook-Id"] if "Webhook-Id" in headers else headers["webhook-id"])
     assert sorted(ids) == sorted(title for title, _ in EVENTS)
     assert all(len(found) == 1 for found in ids.values())
+
+
+def test_C31_C57_kill_9_around_the_end_of_a_feed_tells_the_operator_once(tmp_path, storage):
+    with serving() as web:
+        publish(web, 1)
+        web.pages["/ends.xml"] = (500, {}, b"")
+        path, state = write_config(tmp_path, web, "/a.xml", "/ends.xml", storage=storage, interval="1s"), tmp_path / "state"
+        text = (
+            path.read_text().replace("[polling]\n", '[polling]\ndisable_after = "2s"\n').replace("[subscribers.desk]\n", "[subscribers.desk]\nnotices = true\n")
+        )
+        path.write_text(text)
+
+        for failures in (2, 3, 4):
+            with daemon(path, state) as process:
+                web.wait_for(lambda wanted=failures: len(endings(web)) or asked(web, "/ends.xml") >= wanted)
+                os.kill(process.pid, signal.SIGKILL)
+        with daemon(path, state):
+            web.wait_for(lambda: endings(web))
+        with daemon(path, state):
+            before = asked(web, "/a.xml")
+            web.wait_for(lambda: asked(web, "/a.xml") >= before + 2)
+
+    assert len(set(endings(web))) == 1
+
+
+def asked(web, path):
+    return sum(each == path for each, _ in web.asked)
+
+
+def endings(web):
+    """The ids of the notices that came."""
+    return [headers.get("webhook-id", headers.get("Webhook-Id")) for _, headers, body in web.posted if b'"type":"feed.disabled"' in body]
