@@ -30,15 +30,27 @@ _ARTICLES_SHOWN = {"alert": 12, "digest": 6}
 _CAVEATS = {"partial": "teaser only", "paywalled": "paywall", "blocked": "page not read", "failed": "page not read", "empty": "page not read"}
 
 
-def render(contents: DigestContents, *, now: datetime, public_url: str = "", unsubscribe_url: str = "") -> Message:
+def render(contents: DigestContents, *, now: datetime, public_url: str = "", unsubscribe_url: str = "", is_for_people: bool = True) -> Message:
     """The message in all its forms.
 
     now: the close time; dates are on the subscriber's clock and in their language.
     public_url: of the console, "" where readers cannot reach one. unsubscribe_url: the visible way out, "" for none.
+    is_for_people: off where only programs will read it: then text and html are "", and cost nothing.
     """
-    subject = _subject(contents)
+    subject, count = _subject(contents), len(contents.stories)
+    words = _words(contents, subject, now, public_url, unsubscribe_url) if is_for_people else None
+    return Message(
+        subject=subject,
+        text=_fitting(lambda count: _text(words, count), count) if words else "",
+        html=_fitting(lambda count: _html(words, count), count) if words else "",
+        payload=_payload(contents, now),
+        thread=f"story-{contents.stories[0].id}" if _is_about_one(contents) else "",
+    )
+
+
+def _words(contents: DigestContents, subject: str, now: datetime, public_url: str, unsubscribe_url: str) -> dict[str, Any]:
     dates = Dates(contents.subscriber.language, contents.subscriber.timezone, now)
-    words = {
+    return {
         "contents": contents,
         "subject": subject,
         "preheader": _preheader(contents),
@@ -51,13 +63,6 @@ def render(contents: DigestContents, *, now: datetime, public_url: str = "", uns
         "whys_shown": _WHYS_SHOWN,
         "told_shown": _TOLD_SHOWN,
     }
-    return Message(
-        subject=subject,
-        text=_fitting(lambda count: _text(words, count), len(contents.stories)),
-        html=_fitting(lambda count: _html(words, count), len(contents.stories)),
-        payload=_payload(contents, now),
-        thread=f"story-{contents.stories[0].id}" if _is_about_one(contents) else "",
-    )
 
 
 def _is_about_one(contents: DigestContents) -> bool:

@@ -71,7 +71,8 @@ def _notice(event: EventRow) -> Notice:
 
 def _deliveries(settings: Settings, claim: DigestClaim, receivers: Sequence[Channel], said: DigestContents, found: DigestRows, now: datetime) -> list[Delivery]:
     """The words and bytes for each channel; in a thread, because a digest of many stories takes a while."""
-    message = render(said, now=now, public_url=settings.public_url)
+    is_for_people = any(channel.kind is not ChannelKind.WEBHOOK for channel in receivers)
+    message = render(said, now=now, public_url=settings.public_url, is_for_people=is_for_people)
     return [_delivery(settings, claim, channel, message, found, now) for channel in receivers]
 
 

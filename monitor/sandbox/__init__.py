@@ -8,23 +8,21 @@ stdin and stdout, where nobody else can write.
 
 import asyncio
 import contextlib
-import importlib
 import os
 import pickle
-import resource
 import signal
 import struct
 import sys
 from collections.abc import Callable
-from functools import reduce
 from pathlib import Path
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, TypeVar
 
 from monitor.errors import SandboxError
 
 T = TypeVar("T")
 
 _LENGTH = struct.Struct("!Q")
+CHILD = str(Path(__file__).parent / "child.py")
 # Starting the interpreter and importing the function's module is granted on top of the caller's limit.
 START_S = 20.0
 
@@ -175,8 +173,7 @@ async def _start(memory_bytes: int) -> asyncio.subprocess.Process:
         "-P",  # the working folder is no place to import from
         "-W",
         "ignore",
-        "-m",
-        "monitor.sandbox",
+        CHILD,
         str(memory_bytes),
         str(os.getpid()),
         stdin=asyncio.subprocess.PIPE,
@@ -190,70 +187,3 @@ def _environment() -> dict[str, str]:
     """The parent's import path and locale and nothing else: secrets may stand in the rest."""
     kept = {name: value for name, value in os.environ.items() if name in ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH")}
     return kept | {"PYTHONPATH": os.pathsep.join(str(Path(place).resolve()) for place in sys.path if place)}
-
-
-# -------------------------------------------------------------------------------------- the child
-def _serve(memory_bytes: int, parent_pid: int) -> None:
-    """Answer requests until the parent closes the pipe."""
-    _die_with(parent_pid)
-    # systemd sends SIGTERM and SIGHUP to the whole group; a draining parent still needs its answers.
-    for deaf_to in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(deaf_to, signal.SIG_IGN)
-    _silence_libraries()
-    requests, answers = _private_pipes()
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-    while len(head := requests.read(_LENGTH.size)) == _LENGTH.size:
-        answer = _answer(requests.read(_LENGTH.unpack(head)[0]))
-        answers.write(_LENGTH.pack(len(answer)) + answer)
-        answers.flush()
-
-
-def _answer(request: bytes) -> bytes:
-    """A pickled (reason, value): ("done", value), or the reason and detail of a SandboxError."""
-    try:
-        module, name, args, kwargs = pickle.loads(request)  # noqa: S301 – from our own parent
-        function = _function(module, name)
-        return pickle.dumps(("done", function(*args, **kwargs) if function else None))
-    except MemoryError:
-        return pickle.dumps(("memory-limit", ""))
-    except Exception as error:  # noqa: BLE001 – whatever it was, the parent is to hear of it
-        return pickle.dumps(("crash", f"{type(error).__name__}: {error}"[:500]))
-
-
-def _function(module: str, name: str) -> Callable[..., Any] | None:
-    """The named function; None for the empty name, which only imports the module."""
-    home = importlib.import_module(module)
-    return reduce(getattr, name.split("."), home) if name else None  # type: ignore[return-value]
-
-
-def _die_with(parent_pid: int) -> None:
-    """Be killed when the parent ends, even in an endless loop. Linux only; elsewhere the closed pipe must do."""
-    if not sys.platform.startswith("linux"):
-        return
-    import ctypes
-
-    pr_set_pdeathsig = 1  # prctl(2)
-    ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
-    if os.getppid() != parent_pid:  # it ended before we asked
-        sys.exit(0)
-
-
-def _silence_libraries() -> None:
-    """trafilatura logs each page it gives nothing for; the result already says so."""
-    import logging
-
-    logging.disable(logging.CRITICAL)
-
-
-def _private_pipes() -> tuple[BinaryIO, BinaryIO]:
-    """The pipes to the parent under new numbers, so that a library that prints or reads does not break the talk."""
-    requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    with Path(os.devnull).open("rb") as nothing:
-        os.dup2(nothing.fileno(), 0)
-    os.dup2(2, 1)
-    return requests, answers
-
-
-if __name__ == "__main__":
-    _serve(int(sys.argv[1]), int(sys.argv[2]))
