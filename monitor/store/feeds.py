@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import BindParameter, Connection, RowMapping, Select, and_, bindparam, case, delete, exists, func, insert, or_, select, update
+from sqlalchemy import BindParameter, Connection, RowMapping, Select, and_, bindparam, case, delete, exists, func, insert, literal, or_, select, update
 
 from monitor.feeds.changes import KnownEntry, Past
 from monitor.model import Entry, EventKind, Feed, FeedEvent, FeedState
@@ -304,8 +304,10 @@ def holder_of(connection: Connection, url: str, *, besides: str) -> str:
 
 
 def all_feeds(connection: Connection) -> list[Feed]:
-    """Every feed that the store knows, those that left the configuration too."""
-    return [_feed(row) for row in connection.execute(select(*feed.c).order_by(feed.c.id)).mappings()]
+    """Every feed that the store knows, those that left the configuration too; without the fingerprints of its items, which can be megabytes."""
+    columns = [column for column in feed.c if column.name != "items"]
+    rows = connection.execute(select(*columns, literal(b"").label("items")).order_by(feed.c.id)).mappings()
+    return [_feed(row) for row in rows]
 
 
 def next_poll_at(connection: Connection) -> datetime | None:

@@ -2,9 +2,10 @@
 
 import asyncio
 import sys
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -162,7 +163,7 @@ def free_id(feed: "OpmlFeed", ids: Collection[str]) -> str:
     from monitor.feeds.opml import feed_id
 
     made = feed_id(feed.title, feed.url)
-    candidates: Iterable[str] = (feed.id, made, *(f"{made}-{number}" for number in range(2, len(ids) + 3)))
+    candidates = chain((feed.id, made), (f"{made}-{number}" for number in count(2)))
     return next(each for each in candidates if is_id(each) and each not in ids)
 
 
