@@ -450,6 +450,7 @@ async def looking(config: Config, state: Path) -> AsyncIterator[Eyes]:
             topics=config.found.topics,
             most_bytes=network.max_size.feed,
             timeout_s=network.timeout.total_seconds(),
+            clock=now,
         )
 
 

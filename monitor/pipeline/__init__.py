@@ -12,7 +12,7 @@ from monitor.pipeline.close import close_digest, digest_contents, open_digests
 from monitor.pipeline.deliver import deliver
 from monitor.pipeline.doors import Doors, FeedRules, Memory, Settings, Tally
 from monitor.pipeline.judge import judge_articles
-from monitor.pipeline.look import Eyes, Found, Sight, discover, look
+from monitor.pipeline.look import Eyes, Found, PageRules, Sight, discover, look, page_rules
 from monitor.pipeline.poll import poll_feed
 from monitor.pipeline.read import read_article
 
@@ -22,6 +22,7 @@ __all__ = [
     "FeedRules",
     "Found",
     "Memory",
+    "PageRules",
     "Settings",
     "Sight",
     "Tally",
@@ -32,6 +33,7 @@ __all__ = [
     "judge_articles",
     "look",
     "open_digests",
+    "page_rules",
     "poll_feed",
     "read_article",
 ]

@@ -1,7 +1,7 @@
 """Ask an address what stands there, without saving anything: for the commands that add and check feeds."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import zip_longest
@@ -13,6 +13,7 @@ from monitor.articles.feed_text import from_feed
 from monitor.errors import FetchError, SandboxError
 from monitor.feeds.discover import Candidate, How, candidates
 from monitor.feeds.parse import ParsedFeed, parse
+from monitor.fetcher import robots
 from monitor.fetcher.client import Client
 from monitor.fetcher.politeness import Hosts
 from monitor.matcher.match import match
@@ -24,6 +25,7 @@ from monitor.sandbox import Sandbox
 
 MOST_ASKED, MOST_GUESSED = 8, 12  # candidates of one site: its host gets them one after another
 MOST_MATCHED = 500  # entries
+MOST_PAGES = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +38,7 @@ class Eyes:
     topics: tuple[CompiledTopic, ...]
     most_bytes: int
     timeout_s: float
+    clock: Callable[[], datetime]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +97,44 @@ def count_matches(entries: Sequence[Entry], topics: Sequence[CompiledTopic]) -> 
     texts = [(entry.title, from_feed(entry.title, entry.summary, entry.content)) for entry in entries]
     found = Counter({topic.id: sum(match(topic, title=title, text=text).matched for title, text in texts) for topic in topics})
     return dict(found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageRules:
+    """What robots.txt says of the pages behind a feed's entries. asked: how many of them were looked up, of which so many are forbidden.
+
+    delay_s: between two pages. problem: why robots.txt could not be had; "" also where there is none, which allows everything.
+    """
+
+    origin: str
+    asked: int
+    forbidden: int = 0
+    delay_s: float = 0.0
+    problem: str = ""
+
+
+async def page_rules(eyes: Eyes, sight: Sight) -> PageRules | None:
+    """Whether the pages of a feed may be read; None where its entries have no addresses. Of several sites the first is asked."""
+    origin = next((origin for entry in sight.entries if (origin := robots.origin_of(entry.url))), "")
+    if not origin:
+        return None
+    urls = [entry.url for entry in sight.entries if robots.origin_of(entry.url) == origin][:MOST_PAGES]
+    try:
+        async with eyes.hosts.turn(origin):
+            said, error = await robots.ask(eyes.client, origin, None, eyes.clock(), eyes.timeout_s)
+        if error:
+            return PageRules(origin=origin, asked=len(urls), problem=error.reason)
+        forbidden, delay_s = await eyes.sandbox.run(judged, said.body, urls, timeout_s=PARSE_LIMIT_S)
+    except (FetchError, SandboxError) as error:
+        return PageRules(origin=origin, asked=len(urls), problem=error.reason)
+    return PageRules(origin=origin, asked=len(urls), forbidden=forbidden, delay_s=delay_s)
+
+
+def judged(text: str, urls: Sequence[str]) -> tuple[int, float]:
+    """How many of the pages a robots.txt forbids, and its longest wish for rest."""
+    rules = robots.for_us(text)
+    answers = [robots.judge(rules, url) for url in urls]
+    return sum(not may for may, _ in answers), max((delay_s for _, delay_s in answers), default=0.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -313,6 +313,27 @@ def test_a_check_of_all_feeds_ends_with_1_where_one_has_problems(monitor, site, 
     assert (by_id["news"]["etag"], by_id["news"]["problems"], by_id["news"]["feed"]["entries"]) == ('"v1"', [], 2)
 
 
+@pytest.mark.parametrize(
+    ("robots", "said"),
+    [
+        pytest.param((404, {}, b""), "may be read, says robots.txt of {site}", id="none"),
+        pytest.param(
+            b"User-agent: *\nDisallow: /1\nCrawl-delay: 5\n",
+            "robots.txt of {site} forbids 1 of 2, which are judged by the feed's words, one every 5 s",
+            id="one",
+        ),
+        pytest.param((500, {}, b""), "{site}/robots.txt: status-500, so none is read until it can say", id="no answer"),
+    ],
+)
+def test_a_check_says_whether_the_pages_of_a_feed_may_be_read(monitor, site, config, robots, said):
+    site.pages["/robots.txt"] = robots
+
+    done = monitor("feeds", "check", f"{site.address}/news.xml")
+
+    assert f"  pages       {said.format(site=site.address)}\n" in done.out
+    assert done.code == 0
+
+
 def test_a_check_asks_as_a_poll_would(monitor, site, config, tmp_path):
     (tmp_path / "key").write_text("SECRET")
     (tmp_path / "key").chmod(0o600)

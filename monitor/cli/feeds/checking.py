@@ -14,18 +14,22 @@ from monitor.errors import FetchError
 
 if TYPE_CHECKING:
     from monitor.config import Config
-    from monitor.pipeline import Eyes, Sight
+    from monitor.pipeline import Eyes, PageRules, Sight
 
 FEW = 3  # feeds that are shown at length
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """id: "" for an address that is not in the configuration. problems: reasons with their details, none where all is well."""
+    """id: "" for an address that is not in the configuration. problems: reasons with their details, none where all is well.
+
+    pages: what robots.txt says of them; asked only for feeds that are checked by name.
+    """
 
     id: str
     sight: "Sight"
     problems: tuple[str, ...]
+    pages: "PageRules | None" = None
 
 
 @command("check")
@@ -33,7 +37,7 @@ class Checked:
 def check(names: tuple[str, ...], options: Options) -> int:
     """Ask feeds now, each hop and problem shown, and save nothing. Without names: all of them. Exit code 1 where there are problems."""
     config = options.load()
-    checked = asyncio.run(_check(config, _addresses(config, names, options), options))
+    checked = asyncio.run(_check(config, _addresses(config, names, options), options, with_pages=bool(names)))
     if options.as_json:
         write_json({"feeds": [_as_json(each) for each in checked]}, schema="feeds check/1")
     elif len(checked) <= FEW:
@@ -64,7 +68,7 @@ def _addresses(config: "Config", names: Sequence[str], options: Options) -> list
     return found
 
 
-async def _check(config: "Config", addresses: Sequence[tuple[str, str]], options: Options) -> list[Checked]:
+async def _check(config: "Config", addresses: Sequence[tuple[str, str]], options: Options, *, with_pages: bool) -> list[Checked]:
     from monitor.service import looking
 
     places = asyncio.Semaphore(config.polling.concurrency)
@@ -72,20 +76,21 @@ async def _check(config: "Config", addresses: Sequence[tuple[str, str]], options
 
         async def one(feed_id: str, url: str) -> Checked:
             async with places:
-                return await _look(config, eyes, feed_id, url)
+                return await _look(config, eyes, feed_id, url, with_pages=with_pages)
 
         return list(await asyncio.gather(*(one(*each) for each in addresses)))
 
 
-async def _look(config: "Config", eyes: "Eyes", feed_id: str, url: str) -> Checked:
-    from monitor.pipeline import look
+async def _look(config: "Config", eyes: "Eyes", feed_id: str, url: str, *, with_pages: bool) -> Checked:
+    from monitor.pipeline import look, page_rules
     from monitor.service import settings_from
 
     sight = await look(eyes, url, settings_from(config).rules_of(feed_id) if feed_id else None)
     if not sight.is_feed:
         return Checked(id=feed_id, sight=sight, problems=(in_words(sight),))
     assert sight.parsed
-    return Checked(id=feed_id, sight=sight, problems=tuple(f"{each.code} ({each.detail})" if each.detail else each.code for each in sight.parsed.problems))
+    problems = tuple(f"{each.code} ({each.detail})" if each.detail else each.code for each in sight.parsed.problems)
+    return Checked(id=feed_id, sight=sight, problems=problems, pages=await page_rules(eyes, sight) if with_pages else None)
 
 
 # ---------------------------------------------------------------------------------------------- in words
@@ -104,6 +109,8 @@ def _at_length(checked: Checked) -> str:
             lines.append(f"  moved       for good, to {answer.permanent_url}")
     if sight.is_feed:
         lines.append(f"  feed        {preview(sight)}")
+    if checked.pages:
+        lines.append(f"  pages       {_pages(checked.pages)}")
     lines += [f"  problem     {problem}" for problem in checked.problems] or ["  problem     none"]
     return "\n".join(lines)
 
@@ -111,6 +118,15 @@ def _at_length(checked: Checked) -> str:
 def _validators(etag: str, last_modified: str) -> str:
     given = [f"{name} {value}" for name, value in (("ETag", etag), ("Last-Modified", last_modified)) if value]
     return ", ".join(given) or "none, so every answer is a whole one"
+
+
+def _pages(pages: "PageRules") -> str:
+    if pages.problem:
+        return f"{pages.origin}/robots.txt: {pages.problem}, so none is read until it can say"
+    rest = f", one every {pages.delay_s:g} s" if pages.delay_s else ""
+    if pages.forbidden:
+        return f"robots.txt of {pages.origin} forbids {pages.forbidden} of {pages.asked}, which are judged by the feed's words{rest}"
+    return f"may be read, says robots.txt of {pages.origin}{rest}"
 
 
 def _size(count: int) -> str:
@@ -153,5 +169,6 @@ def _as_json(checked: Checked) -> dict[str, Any]:
         "seconds": sight.seconds,
         "feed": sight_json(sight) if sight.is_feed else None,
         "reason": reason_of(sight),
+        "pages": {name: getattr(checked.pages, name) for name in ("origin", "asked", "forbidden", "delay_s", "problem")} if checked.pages else None,
         "problems": list(checked.problems),
     }
