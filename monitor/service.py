@@ -110,8 +110,12 @@ def sync(database: Database, config: Config, at: datetime) -> None:
     found = settings_of.feeds(config)
     topics = [(topic.id, topic.title, topic.version) for topic in config.found.topics]
 
+    rules_of = settings_from(config).rules_of
+    credentials = {feed_id: rules_of(feed_id).credentials_sha256 for feed_id, table in config.feeds.items() if table.auth or table.headers}
+
     def save(connection: Any) -> int:
         feed_rows.sync_feeds(connection, found, at)
+        feed_rows.take_credentials(connection, credentials, at)
         changed = feed_rows.sync_topics(connection, topics)
         feed_rows.sync_subscribers(connection, list(config.subscribers), notices=[name for name, table in config.subscribers.items() if table.notices])
         return story_rows.requeue_matching(connection, at, timedelta(days=3)) if changed else 0

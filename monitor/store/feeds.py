@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import BindParameter, Connection, RowMapping, Select, and_, bindparam, case, delete, exists, func, insert, literal, or_, select, update
 
+from monitor.feeds.cadence import Why
 from monitor.feeds.changes import KnownEntry, Past
 from monitor.model import Entry, EventKind, Feed, FeedEvent, FeedState
 from monitor.store import events
@@ -133,6 +134,19 @@ def sync_feeds(connection: Connection, feeds: Sequence[Feed], now: datetime) -> 
 def _comes_back(row: Mapping[str, Any], *, present: Collection[str]) -> bool:
     """A feed that the config has again, or one that was the duplicate of a feed that the config has no longer."""
     return row.get("state") == "paused" or (row.get("state") == "duplicate" and row["duplicate_of"] not in present)
+
+
+def take_credentials(connection: Connection, credentials: Mapping[str, str], now: datetime) -> None:
+    """Remember what feeds are asked with (a hash each, none where there are no credentials); who waits for a login and has another one is asked at once."""
+    known = connection.execute(
+        select(feed.c.id, feed.c.credentials_sha256, feed.c.next_poll_reason).where(or_(feed.c.credentials_sha256 != "", feed.c.id.in_(list(credentials))))
+    ).all()
+    changed = [(row.id, credentials.get(row.id, ""), row.next_poll_reason) for row in known if row.credentials_sha256 != credentials.get(row.id, "")]
+    for feed_id, sha256, reason in changed:
+        values: dict[str, Any] = {"credentials_sha256": sha256}
+        if reason == Why.NEEDS_LOGIN:
+            values |= {"next_poll_at": now, "next_poll_reason": str(Why.FIRST_POLL), "attempt": feed.c.attempt + 1, "leased_until": EPOCH}
+        connection.execute(update(feed).where(feed.c.id == feed_id).values(values))
 
 
 # What an address of its own brings with it: everything that was learned at another one is dropped.

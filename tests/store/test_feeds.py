@@ -284,3 +284,36 @@ def test_C58_a_clock_that_goes_on_changes_nothing(store):
 
     assert store.write(feeds.clock_went_back, store.now) is None
     assert row(store)["next_poll_at"] == store.now + HOUR
+
+
+# -------------------------------------------------------------------------------------------- credentials
+def waits_for_a_login(store):
+    values = {"next_poll_at": store.now + 24 * HOUR, "next_poll_reason": "needs-login", "failures": 1, "last_problem": "auth"}
+    store.write(lambda connection: connection.execute(update(feed).values(values)))
+
+
+@pytest.mark.parametrize(
+    ("then", "wait"),
+    [
+        pytest.param({"nato": "new"}, timedelta(), id="C35 others: at once"),
+        pytest.param({"nato": "old"}, 24 * HOUR, id="C35 the same: a day"),
+        pytest.param({}, timedelta(), id="C35 none any more: at once"),
+    ],
+)
+def test_C35_a_feed_that_wants_a_login_is_asked_when_its_credentials_change(store, then, wait):
+    store.has_feeds(a_feed(), a_feed("un"))
+    store.write(feeds.take_credentials, {"nato": "old"}, store.now)
+    waits_for_a_login(store)
+
+    store.write(feeds.take_credentials, then, store.now)
+
+    assert row(store)["next_poll_at"] - store.now == wait
+    assert row(store, "un")["next_poll_at"] - store.now == 24 * HOUR
+
+
+def test_C35_new_credentials_do_not_hurry_a_feed_that_is_well(store):
+    store.has_feeds(a_feed(next_poll_at=store.now + HOUR))
+
+    store.write(feeds.take_credentials, {"nato": "new"}, store.now)
+
+    assert (row(store)["next_poll_at"] - store.now, row(store)["credentials_sha256"]) == (HOUR, "new")
