@@ -7,13 +7,13 @@ and only aiohttp's own errors still say whether it was the name, the certificate
 import asyncio
 import socket
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import asynccontextmanager, closing, suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from functools import partial
+from functools import lru_cache, partial
 from ipaddress import ip_address
 from threading import Thread
 from types import MappingProxyType, TracebackType
@@ -158,8 +158,12 @@ class Client:
         if conditional:
             headers |= _validators(etag, last_modified)
         wish = _Wish(url, headers, private_headers, accept_types, max_bytes or self._limits.max_bytes, allow_downgrade, cut)
-        async with _answering(url, timeout_s or self._limits.timeout_s):
-            return await self._follow(wish)
+        timeout_s = timeout_s or self._limits.timeout_s
+        try:
+            async with asyncio.timeout(timeout_s):
+                return await self._follow(wish)
+        except (TimeoutError, aiohttp.ClientError, OSError) as error:
+            raise _in_our_words(url, error, timeout_s) from error
 
     async def post(self, url: str, *, body: bytes, headers: Mapping[str, str], timeout_s: float | None = None) -> Response:
         """What a webhook's receiver answered, whatever its status; redirects are not followed, of the answer 64 KiB are read.
@@ -168,12 +172,16 @@ class Client:
         """
         address = self._guard.check_url(url)
         sent = {"User-Agent": self._user_agent, "Accept-Encoding": "identity", **headers}
-        async with _answering(url, timeout_s or self._limits.timeout_s):
-            if self._proxy:
-                await self._check_behind_proxy(address)
-            asked = self._post_session.post(URL(address, encoded=True), data=body, headers=sent, allow_redirects=False)
-            with closing(await asked) as answer:
-                return self._response(address, answer.status, _fields(address, answer), await _beginning(answer))
+        timeout_s = timeout_s or self._limits.timeout_s
+        try:
+            async with asyncio.timeout(timeout_s):
+                if self._proxy:
+                    await self._check_behind_proxy(address)
+                asked = self._post_session.post(URL(address, encoded=True), data=body, headers=sent, allow_redirects=False)
+                with closing(await asked) as answer:
+                    return self._response(address, answer.status, _fields(address, answer), await _beginning(answer))
+        except (TimeoutError, aiohttp.ClientError, OSError) as error:
+            raise _in_our_words(url, error, timeout_s) from error
 
     async def _follow(self, wish: _Wish) -> Response:
         address, headers = self._guard.check_url(wish.url), {**wish.headers, **wish.private_headers}
@@ -348,19 +356,7 @@ class _GuardedResolver(_Resolver):
         return allowed
 
 
-@asynccontextmanager
-async def _answering(url: str, timeout_s: float) -> AsyncIterator[None]:
-    """The deadline, and aiohttp's errors in our words."""
-    try:
-        async with asyncio.timeout(timeout_s):
-            yield
-    except TimeoutError as error:
-        raise Unreachable(url, "timeout", f"no whole answer within {timeout_s:g} s") from error
-    except (aiohttp.ClientError, OSError) as error:
-        raise _in_our_words(url, error) from error
-
-
-def _in_our_words(url: str, error: aiohttp.ClientError | OSError) -> FetchError:
+def _in_our_words(url: str, error: aiohttp.ClientError | OSError, timeout_s: float) -> FetchError:
     match error:
         case aiohttp.ClientProxyConnectionError():  # whose own words name the proxy with its password
             return Unreachable(url, "proxy", str(error.os_error))
@@ -380,6 +376,8 @@ def _in_our_words(url: str, error: aiohttp.ClientError | OSError) -> FetchError:
             return Unreachable(url, _why_not_connected(error.os_error), str(error.os_error))
         case aiohttp.ClientPayloadError():
             return BadBody(url, "truncated", "the connection ended before the body did")
+        case TimeoutError() if not isinstance(error, aiohttp.ClientError):
+            return Unreachable(url, "timeout", f"no whole answer within {timeout_s:g} s")
         case aiohttp.ServerDisconnectedError() | OSError():
             return Unreachable(url, "reset", str(error))
         case _:
@@ -425,14 +423,21 @@ def _is_sendable(validator: str) -> bool:
     return 0 < len(validator) <= MAX_VALIDATOR_CHARS and validator.isprintable() and "\ufffd" not in validator
 
 
+@lru_cache(maxsize=256)
+def _field_name(name: bytes) -> str:
+    return name.decode("latin-1").lower()
+
+
 def _fields(address: str, answer: aiohttp.ClientResponse) -> dict[str, str]:
     """The headers, names in lower case, repeated ones joined (RFC 9110 §5.3)."""
-    if sum(len(name) + len(value) for name, value in answer.raw_headers) > MAX_HEADERS_BYTES:
-        raise Unreachable(address, "protocol", f"more than {MAX_HEADERS_BYTES} bytes of headers")
     fields: dict[str, str] = {}
+    size = 0
     for name, value in answer.raw_headers:
-        key, text = name.decode("latin-1").lower(), value.decode("utf-8", "replace")
+        size += len(name) + len(value)
+        key, text = _field_name(name), value.decode("utf-8", "replace")
         fields[key] = f"{fields[key]}, {text}" if key in fields else text
+    if size > MAX_HEADERS_BYTES:
+        raise Unreachable(address, "protocol", f"more than {MAX_HEADERS_BYTES} bytes of headers")
     for key in ("etag", "last-modified"):
         if key in fields and not _is_sendable(fields[key]):
             del fields[key]  # nobody shall keep what cannot be sent back
@@ -468,6 +473,8 @@ async def _beginning(answer: aiohttp.ClientResponse) -> bytes:
 def _retry_at(fields: Mapping[str, str], now: datetime) -> datetime | None:
     """When the server asked us to come back (RFC 9110 §10.2.3): seconds or a date, from now to a day from now; None where it is neither."""
     text = fields.get("retry-after", "").strip()
+    if not text:
+        return None
     if text.isascii() and text.isdigit():
         return now + min(timedelta(seconds=int(text[:9])), LONGEST_RETRY_AFTER)
     try:

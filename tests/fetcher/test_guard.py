@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.errors import Refused
-from monitor.fetcher.guard import Guard
+from monitor.fetcher.guard import FORBIDDEN_IPV4, Guard, is_public
 
 EVERYTHING_PUBLIC = Guard()
 
@@ -17,6 +17,7 @@ EVERYTHING_PUBLIC = Guard()
     [
         ("http://example.com", "http://example.com/"),
         ("HTTPS://Example.COM:443/Feed.xml#top", "https://example.com/Feed.xml"),
+        ("feed:https://example.com/rss", "https://example.com/rss"),
         ("http://example.com:80/", "http://example.com/"),
         ("https://example.com:8443/a?b=c&d", "https://example.com:8443/a?b=c&d"),
         ("http://example.com./a", "http://example.com/a"),
@@ -35,7 +36,7 @@ EVERYTHING_PUBLIC = Guard()
         ("http://[2606:4700::6810:1]:8080/a", "http://[2606:4700::6810:1]:8080/a"),
     ],
 )
-def test_an_address_is_asked_in_one_spelling(url: str, asked: str):
+def test_A16_an_address_is_asked_in_one_spelling(url: str, asked: str):
     assert EVERYTHING_PUBLIC.check_url(url) == asked
     assert EVERYTHING_PUBLIC.check_url(asked) == asked
 
@@ -101,6 +102,8 @@ def test_an_address_is_asked_in_one_spelling(url: str, asked: str):
         "[2001:db8::1]",
         "[3fff::1]",
         "[100::1]",
+        "100.100.100.200",
+        "168.63.129.16",
         "[5f00::1]",
         "[fc00::1]",
         "[fd00:ec2::254]",
@@ -110,7 +113,7 @@ def test_an_address_is_asked_in_one_spelling(url: str, asked: str):
         "[ff0e::1]",
     ],
 )
-def test_no_spelling_of_an_address_that_is_not_public_gets_through(host: str):
+def test_A01_A02_A03_A04_A05_A06_A07_no_spelling_of_an_address_that_is_not_public_gets_through(host: str):
     with pytest.raises(Refused) as refused:
         EVERYTHING_PUBLIC.check_url(f"http://{host}/")
 
@@ -170,7 +173,7 @@ def test_no_spelling_of_an_address_that_is_not_public_gets_through(host: str):
         ("http://example.com:-1/", "bad-port"),
     ],
 )
-def test_what_cannot_be_asked_is_refused_with_its_reason(url: str, reason: str):
+def test_A11_A12_A13_A14_A16_what_cannot_be_asked_is_refused_with_its_reason(url: str, reason: str):
     with pytest.raises(Refused) as refused:
         EVERYTHING_PUBLIC.check_url(url)
 
@@ -184,7 +187,7 @@ def test_public_addresses_may_be_dialled(address: str):
     EVERYTHING_PUBLIC.check_address(ip_address(address))
 
 
-def test_an_ipv4_address_behind_nat64_is_judged_as_itself():
+def test_A05_an_ipv4_address_behind_nat64_is_judged_as_itself():
     EVERYTHING_PUBLIC.check_address(ip_address("64:ff9b::8.8.8.8"))
 
 
@@ -209,8 +212,43 @@ def test_every_text_gives_an_address_that_stays_as_it_is_or_a_refusal(text: str)
     assert EVERYTHING_PUBLIC.check_url(asked) == asked
 
 
+PIECES = ["a", "news.example", "127.0.0.1", "8.8.8.8", "01.1.1.1", "256.1.1.1", "1.2.3.4.5", "0x7f.1", "example.1", "xn--a.b", "-a.b", "a..b", "A.b", "a_b.c1"]
+
+
+@given(
+    st.sampled_from(["http", "https", "HTTP", "ftp", "feed"]),
+    st.sampled_from(PIECES) | st.from_regex(r"[a-z0-9.-]{1,20}", fullmatch=True) | st.ip_addresses(v=4).map(str),
+    st.sampled_from(["", ":80", ":443", ":8080", ":6379", ":65536", ":99999", ":01234", ":22"]),
+    st.sampled_from(["", "/"]) | st.from_regex(r"/[ -~]{0,10}(\?[ -~]{0,10})?", fullmatch=True),
+)
+def test_the_short_way_judges_as_the_long_one(scheme: str, host: str, port: str, path: str):
+    url = f"{scheme}://{host}{port}{path}"
+    guard = Guard(allow_private=(ip_network("127.0.0.0/8"),))
+
+    if guard._is_usual(url):
+        assert LongWay(allow_private=guard.allow_private).check_url(url) == url
+
+
+class LongWay(Guard):
+    def _is_usual(self, url: str) -> bool:
+        return False
+
+
 @given(st.ip_addresses(v=4))
-def test_every_spelling_of_an_ipv4_address_is_judged_alike(address):
+def test_the_table_of_forbidden_networks_is_searched_right(address):
+    assert is_public(address) is not any(address in network for network in FORBIDDEN_IPV4)
+
+
+def test_the_table_of_forbidden_networks_is_in_order_and_without_overlaps():
+    firsts_and_lasts = [int(end) for network in FORBIDDEN_IPV4 for end in (network.network_address, network.broadcast_address)]
+
+    assert firsts_and_lasts == sorted(firsts_and_lasts)
+    for network in FORBIDDEN_IPV4:
+        assert [is_public(end) for end in (network.network_address, network.broadcast_address)] == [False, False]
+
+
+@given(st.ip_addresses(v=4))
+def test_A02_A04_A05_every_spelling_of_an_ipv4_address_is_judged_alike(address):
     number = int(address)
     spellings = [str(address), str(number), hex(number), f"0{number:o}", f"[::ffff:{address}]", f"[64:ff9b::{address}]"]
 
