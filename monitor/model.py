@@ -39,7 +39,7 @@ class Feed:
     url: the address that is asked. configured_url: the one in config.toml; another one after a permanent move.
     etag, last_modified: validators, kept byte for byte (RFC 9110 §8.8), "" where the server gave none.
     body_sha256: of the last body that was parsed; the same body again is not parsed.
-    items_sha256, items: fingerprint of its items together, and of each (feeds/split.py); what did not change is not parsed again.
+    items_sha256, items: what feeds/news.py remembers of the last document, as a whole and item by item; what did not change is not parsed again.
     read_at: when a whole body came last, not a 304.
     ttl_s: how rarely the feed itself wants to be asked. skip_hours, skip_days: when not at all, as in "0 1 2" (GMT; 0 is Monday).
     gap_s: the usual time between two entries, None while unknown. newest_at: date of the newest entry.
