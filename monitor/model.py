@@ -46,7 +46,7 @@ class Feed:
     interval_min_s, interval_max_s: the operator's bounds for this feed.
     moved_url, moved_since, moved_polls: where permanent redirects lead, since when, and how many polls in a row said so.
     announced_url: where the document itself says that it moved (itunes:new-feed-url), "" where it does not.
-    gone_since: the first 410 in a row. missing_polls: polls in a row that found no feed at the address.
+    gone_since: the first 410 in a row. missing_polls, missing_since: polls in a row that found no feed at the address, and the first of them.
     own_title, entry_count: what the last whole document called itself, and how many entries it had; None before the first.
     proposed_url, proposed_reason: an address that the operator may accept. discovered_at: when we last looked for one.
     duplicate_of: the feed that has its address. credentials_sha256: of what it was asked with, to notice new ones.
@@ -84,6 +84,7 @@ class Feed:
     announced_url: str = ""
     gone_since: datetime | None = None
     missing_polls: int = 0
+    missing_since: datetime | None = None
     own_title: str = ""
     entry_count: int | None = None
     proposed_url: str = ""

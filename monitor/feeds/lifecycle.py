@@ -21,7 +21,7 @@ DISCOVER_EVERY = timedelta(days=7)
 LATE = timedelta(hours=1)
 
 # Answers that say: here is no feed (any more).
-MISSING = frozenset(("status-404", "gone", "not-a-feed"))
+MISSING = frozenset(("status-404", "gone", "not-a-feed", "empty-body", "malformed-xml", "malformed-json"))
 
 SUSPICIOUS = str(EventKind.SUSPICIOUS_CHANGE)
 MANY_ENTRIES = 10  # whoever had as many and has none has not just had a quiet day (a feed of warnings may well be empty)
@@ -52,7 +52,7 @@ def answered(before: Feed, after: Feed, response: Response, *, new_count: int) -
     """
     if _is_quiet(before, after, response):  # nearly every poll, so it costs nothing
         return Life(feed=after)
-    after = replace(after, gone_since=None, missing_polls=0, proposed_url="", proposed_reason="")
+    after = replace(after, gone_since=None, missing_polls=0, missing_since=None, proposed_url="", proposed_reason="")
     after = _on_the_move(before, after, response)
     return _suspected(before, after, new_count=new_count)
 
@@ -157,10 +157,10 @@ def _share_nothing(old: str, new: str) -> bool:
 def failed(before: Feed, after: Feed, *, reason: str, disable_after: timedelta, now: datetime) -> Life:
     """A poll that found no feed.
 
-    after: its head with this failure counted; one that does not count (the server asked us to wait, our own network is down) changes nothing here.
+    after: its head with this failure counted; one that does not count (the server asked us to wait) ends nothing.
     """
     if after.failures == before.failures:
-        return Life(feed=after)
+        return Life(feed=uncounted(before, after, now))
     if before.next_poll_at and now - before.next_poll_at > LATE and before.failing_since:
         after = replace(after, failing_since=min(before.failing_since + (now - before.next_poll_at), now))
     after = replace(
@@ -170,6 +170,7 @@ def failed(before: Feed, after: Feed, *, reason: str, disable_after: timedelta, 
         moved_polls=0,
         gone_since=before.gone_since or (now if reason == "gone" else None),
         missing_polls=before.missing_polls + 1 if reason in MISSING else 0,
+        missing_since=(before.missing_since or now) if reason in MISSING else None,
     )
     if reason == "gone" and before.gone_since and now - before.gone_since >= GONE_SPAN:
         detail = f"its server said 410 on {_day(before.gone_since)} and again on {_day(now)}: it will not come back"
@@ -180,16 +181,35 @@ def failed(before: Feed, after: Feed, *, reason: str, disable_after: timedelta, 
     return Life(feed=after)
 
 
+def uncounted(before: Feed, after: Feed, now: datetime) -> Feed:
+    """The head after a poll that says nothing of the feed, because it was asked to wait for or our network is down.
+
+    The time since the poll before it is no time in which the feed failed.
+    """
+    if before.failing_since is None or before.polled_at is None:
+        return after
+    return replace(after, failing_since=min(before.failing_since + max(now - before.polled_at, timedelta(0)), now))
+
+
 def _day(moment: datetime) -> str:
     return f"{moment:%-d %B %Y}"
 
 
 # ------------------------------------------------------------------------------------- looking for it
 def wants_discovery(feed: Feed, now: datetime) -> bool:
-    """Whether to look for a new address: after the third poll in a row that found no feed, and then once a week."""
-    if feed.missing_polls == MISSING_POLLS:
-        return True
-    return feed.missing_polls > MISSING_POLLS and (feed.discovered_at is None or now - feed.discovered_at >= DISCOVER_EVERY)
+    """Whether to ask its site for a new address: after the third poll in a row that found no feed, and then once a week.
+
+    What a page in its place named in the first of these polls does not count: that asked the page, not the site.
+    """
+    if feed.missing_polls < MISSING_POLLS:
+        return False
+    was_the_page = bool(feed.discovered_at and feed.missing_since and feed.discovered_at >= feed.missing_since)
+    return may_discover(feed, now) or (feed.missing_polls == MISSING_POLLS and was_the_page)
+
+
+def may_discover(feed: Feed, now: datetime) -> bool:
+    """Whether the last time that we looked for it is a week ago."""
+    return feed.discovered_at is None or now - feed.discovered_at >= DISCOVER_EVERY
 
 
 def site_of(feed: Feed) -> str:

@@ -40,10 +40,9 @@ async def after_failure(doors: Doors, before: Feed, error: FetchError | SandboxE
         return _with(polled, life)
     is_page = error.reason == "not-a-feed" and page is not None
     wants_site = lifecycle.wants_discovery(life.feed, now)
-    if wants_site or (is_page and before.missing_polls == 0):
+    if wants_site or (is_page and before.missing_polls == 0 and lifecycle.may_discover(before, now)):
         found = await _rediscovered(doors, life.feed, rules, page=page if is_page else None, ask_site=wants_site)
-        if found or wants_site:
-            life = lifecycle.proposed(life, found.url if found else "", found.reason if found else "", now)
+        life = lifecycle.proposed(life, found.url if found else "", found.reason if found else "", now)
     return _with(polled, life)
 
 

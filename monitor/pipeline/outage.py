@@ -7,7 +7,7 @@ what was counted since then is taken back, and until somebody answers nothing mo
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from monitor.feeds import cadence
+from monitor.feeds import cadence, lifecycle
 from monitor.model import Feed
 from monitor.pipeline.doors import Doors
 from monitor.store import feeds as rows
@@ -28,7 +28,9 @@ def no_answer(doors: Doors, claim: FeedClaim, polled: FeedPoll) -> FeedPoll:
         NETWORK_DOWN.set(1)
         log.error("our-network-down", since=str(network.down_since), advice="nobody answers us: check this machine's network; no feed is blamed for it")
     again_at = _again_at(claim.feed, network.down_since, polled.at)
-    head = replace(claim.feed, polled_at=polled.at, next_poll_at=again_at, next_poll_reason=str(cadence.Why.OUR_NETWORK))
+    head = replace(
+        lifecycle.uncounted(claim.feed, claim.feed, polled.at), polled_at=polled.at, next_poll_at=again_at, next_poll_reason=str(cadence.Why.OUR_NETWORK)
+    )
     return replace(polled, feed=head, outcome=str(cadence.PollOutcome.OUR_NETWORK))
 
 

@@ -159,6 +159,7 @@ _AS_NEVER_FAILED: dict[str, Any] = {
     "last_problem": "",
     "gone_since": None,
     "missing_polls": 0,
+    "missing_since": None,
     "duplicate_of": "",
     "attempt": feed.c.attempt + 1,
     "leased_until": EPOCH,

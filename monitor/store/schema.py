@@ -139,6 +139,7 @@ feed = Table(
     _text("announced_url"),
     Column("gone_since", Utc),
     _number("missing_polls"),
+    Column("missing_since", Utc),
     _text("own_title"),
     Column("entry_count", Integer),
     _text("proposed_url"),

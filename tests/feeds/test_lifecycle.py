@@ -167,6 +167,16 @@ def test_a_server_that_asks_us_to_wait_is_not_disabled_for_it():
     assert feed.state == FeedState.ACTIVE
 
 
+def test_C32_time_in_which_our_network_was_down_is_not_held_against_a_feed():
+    feed, _ = failing(2)
+    for day in range(3, 30):
+        at = NOON + day * DAY
+        feed = replace(lifecycle.uncounted(feed, feed, at), polled_at=at, next_poll_at=at + DAY)
+
+    assert fails(feed, NOON + 30 * DAY).feed.state == FeedState.ACTIVE
+    assert fails(feed, NOON + 42 * DAY).feed.state == FeedState.ACTIVE
+
+
 def test_C32_time_in_which_nobody_asked_is_not_held_against_a_feed():
     feed, _ = failing(2)
 
@@ -186,6 +196,29 @@ def test_C30_a_new_address_is_looked_for_after_the_third_miss_and_then_weekly():
             asked.append(day)
 
     assert asked == [MISSING_POLLS - 1, MISSING_POLLS - 1 + 7]
+
+
+def test_C30_a_feed_that_comes_and_goes_is_looked_for_once_a_week():
+    feed, asked = a_feed(), []
+    for hour in range(0, 48, 4):
+        for minute in range(MISSING_POLLS):
+            at = NOON + hour * HOUR + timedelta(minutes=minute)
+            feed = fails(feed, at, "status-404").feed
+            if lifecycle.wants_discovery(feed, at):
+                feed = lifecycle.proposed(lifecycle.Life(feed=feed), "", "", at).feed
+                asked.append(hour)
+        feed = hears(feed, NOON + (hour + 2) * HOUR).feed
+
+    assert asked == [0]
+
+
+def test_C30_C36_a_page_that_named_nothing_does_not_keep_us_from_asking_the_site():
+    feed = fails(a_feed(), NOON, "not-a-feed").feed
+    feed = lifecycle.proposed(lifecycle.Life(feed=feed), "", "", NOON).feed
+    for day in (1, 2):
+        feed = fails(feed, NOON + day * DAY, "not-a-feed").feed
+
+    assert lifecycle.wants_discovery(feed, NOON + 2 * DAY)
 
 
 def test_C30_other_failures_are_no_reason_to_look_elsewhere():

@@ -91,7 +91,7 @@ def _remember_more_of_feeds() -> None:
     )
     for name in texts:
         op.add_column("feed", sa.Column(name, sa.Text(), server_default="", nullable=False))
-    for name in ("read_at", "newest_at", "moved_since", "gone_since", "discovered_at"):
+    for name in ("read_at", "newest_at", "moved_since", "gone_since", "missing_since", "discovered_at"):
         op.add_column("feed", sa.Column(name, Utc(), nullable=True))
     op.add_column("feed", sa.Column("items", sa.LargeBinary(), server_default="", nullable=False))
     op.add_column("feed", sa.Column("ttl_s", sa.Float(), server_default="0", nullable=False))
