@@ -64,10 +64,13 @@ def ids_by_test(source: str) -> Iterator[tuple[str, set[str]]]:
 
 
 def _in_cases(decorator: ast.expr, tables: dict[str, ast.expr]) -> Iterator[str]:
+    """From `id="…"` of a case and `ids=[…]` of a table, also of tables above that are only named."""
     named = (node.id for node in ast.walk(decorator) if isinstance(node, ast.Name))
-    for part in chain(ast.walk(decorator), *(ast.walk(tables[name]) for name in named if name in tables)):
-        if isinstance(part, ast.Constant) and isinstance(part.value, str) and (case := IN_CASE.match(part.value)):
-            yield from ID.findall(case[1])
+    for node in chain(ast.walk(decorator), *(ast.walk(tables[name]) for name in named if name in tables)):
+        if isinstance(node, ast.keyword) and node.arg in ("id", "ids"):
+            for part in ast.walk(node.value):
+                if isinstance(part, ast.Constant) and isinstance(part.value, str) and (case := IN_CASE.match(part.value)):
+                    yield from ID.findall(case[1])
 
 
 def page(pairs: list[Shown]) -> str:

@@ -16,6 +16,10 @@ def test_only_what_needs_websub_is_left_out():
     assert LEFT_OUT == {"A63": "WebSub"}
 
 
+def test_every_statement_is_shown_by_a_test():
+    assert conformance.missing(shown()) == []
+
+
 def test_no_test_names_a_statement_that_does_not_exist_or_was_left_out():
     assert [pair for pair in shown() if pair.id not in STATEMENTS or pair.id in LEFT_OUT] == []
 
@@ -34,7 +38,9 @@ def test_no_test_names_a_statement_that_does_not_exist_or_was_left_out():
         ),
         pytest.param("T = [param(1, id='A04 mapped')]\n@mark('x', T)\ndef test_it(x): ...", {"test_it": {"A04"}}, id="in a table above"),
         pytest.param("T = [param(1, id='A04 mapped')]\ndef test_it(x): ...", {"test_it": set()}, id="in a table that it does not use"),
-        pytest.param("@mark('x', ['A4-paper', 'C0ffee', 'C123', 'A12b'])\ndef test_it(x): ...", {"test_it": set()}, id="other words"),
+        pytest.param("@mark('x', [1, 2], ids=['A04 mapped', 'plain'])\ndef test_it(x): ...", {"test_it": {"A04"}}, id="in a list of ids"),
+        pytest.param("@mark('x', ['A04', 'A05 text'])\ndef test_it(x): ...", {"test_it": set()}, id="values that look like one"),
+        pytest.param("@mark('x', [1, 2, 3, 4], ids=['A4-paper', 'C0ffee', 'C123', 'A12b'])\ndef test_it(x): ...", {"test_it": set()}, id="other words"),
     ],
 )
 def test_tests_say_what_they_show(source, found):
