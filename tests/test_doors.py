@@ -359,7 +359,9 @@ def test_A19_a_command_that_is_led_to_a_forbidden_address_fails_and_says_so(run,
 
 
 def test_the_run_tried_every_way(run):
-    assert {"/entities.xml", "/redirect.xml", "/moved.xml", "/twice.xml", "/site.html", "/away", "/page", "/list.opml", "/other.html", "/robots.txt"} <= run["asked"]
+    assert {"/entities.xml", "/redirect.xml", "/moved.xml", "/twice.xml", "/site.html", "/away", "/page", "/list.opml", "/other.html", "/robots.txt"} <= run[
+        "asked"
+    ]
     assert "/hook" in run["posted"]
     assert run["summary"]["feeds"]["failed"] >= 10
     assert run["summary"]["alerts"] > 0

@@ -62,7 +62,7 @@ def candidates(body: bytes, *, url: str, content_type: str = "", guess: bool = T
     Linear in the body; libxml2 reads it, so call it where it can be stopped (sandbox).
     """
     page = _read(decode(body, content_type).text)
-    base = urljoin(url, page.base) if page.base else url
+    base = _joined(url, page.base) or url
     found = [*_linked(page, base), *_named(page, base), *(_guessed(url) if guess else ())]
     first = {candidate.url: candidate for candidate in reversed(found) if candidate.url != canonical(url)}
     in_order = dict.fromkeys(first[candidate.url] for candidate in found if candidate.url in first)
@@ -167,13 +167,18 @@ def _candidate(base: str, href: str, how: How, *, title: str = "", kind: str = "
     href = href.strip()
     if href.startswith("feed:"):  # a scheme that browsers once handed to readers: feed://host/path and feed:https://host/path
         href = href.removeprefix("feed:").replace("//", "https://", 1) if href.startswith("feed://") else href.removeprefix("feed:")
-    try:
-        address = canonical(urljoin(base, href))
-    except ValueError:
-        return None
+    address = canonical(_joined(base, href))
     if not address or any(part in urlsplit(address).path.lower() for part in _NO_FEEDS):
         return None
     return Candidate(url=address, how=how, title=clean_line(title, _MOST_TITLE_CHARS), kind=kind)
+
+
+def _joined(base: str, href: str) -> str:
+    """An address in a page, absolute; "" for what is none."""
+    try:
+        return urljoin(base, href)
+    except ValueError:  # "http://[::1", say
+        return ""
 
 
 def _is_of_comments(candidate: Candidate) -> bool:

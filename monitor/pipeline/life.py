@@ -11,7 +11,7 @@ from monitor.pipeline.doors import Doors, FeedRules
 from monitor.pipeline.rediscover import Found
 from monitor.store import feeds as feed_rows
 from monitor.store.feeds import FeedPoll
-from monitor.telemetry import log
+from monitor.telemetry import STEP_ERRORS, log
 
 
 async def after_answer(doors: Doors, before: Feed, response: Response, polled: FeedPoll, rules: FeedRules) -> FeedPoll:
@@ -55,6 +55,10 @@ async def _rediscovered(doors: Doors, feed: Feed, rules: FeedRules, *, page: Res
             found = await rediscover.look(doors, lifecycle.site_of(feed), rules, title=title, old_url=feed.url, enough=2)
     except (FetchError, SandboxError) as error:
         log.debug("nothing-discovered", feed=feed.id, reason=error.reason)
+        return None
+    except Exception:  # noqa: BLE001 -- counted and told; the poll that failed must be saved, or the feed is asked after every lease, for ever
+        STEP_ERRORS.labels("poll").inc()
+        log.exception("discovery-failed", feed=feed.id)
         return None
     for each in found:
         is_ours = await doors.database.read(feed_rows.holder_of, each.url, besides=feed.id)

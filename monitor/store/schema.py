@@ -118,7 +118,9 @@ feed = Table(
     _text("last_modified"),
     _text("body_sha256"),
     _text("items_sha256"),
-    Column("items", LargeBinary, nullable=False, default=b"", server_default=""),  # 21 bytes about the document and 24 an item: hashes of text, id, link (feeds/news.py)
+    Column(
+        "items", LargeBinary, nullable=False, default=b"", server_default=""
+    ),  # 21 bytes about the document and 24 an item: hashes of text, id, link (feeds/news.py)
     Column("read_at", Utc),
     Column("added_at", Utc, nullable=False),
     Column("polled_at", Utc),

@@ -3,8 +3,11 @@
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from monitor.feeds.discover import MOST_CANDIDATES, Candidate, How, candidates, likeliest
+from monitor.urls import canonical
 
 PAGE = "https://paper.example/news/index.html"
 
@@ -105,6 +108,31 @@ def test_titles_of_strangers_become_clean_lines():
 
     assert found.title.isprintable()
     assert "\u202e" not in found.title
+
+
+def test_a_base_that_is_no_address_is_as_good_as_none():
+    found = in_page('<base href="http://[::1">', link("/feed"))
+
+    assert addresses(found) == ["https://paper.example/feed"]
+
+
+HREFS = st.one_of(
+    st.text(max_size=40), st.sampled_from(["/feed", "feed:", "feed://", "feed:https://x.example/f", "//", "http://[", "https://ex\u00e4mple.de/rss", "?", "#"])
+)
+TAGS = st.sampled_from(
+    ['<link rel="alternate" type="application/rss+xml" href="{}">', '<base href="{}">', '<a href="{}">x</a>', "<{}", "<!--{}", "<script>{}", "<title>{}", "{}"]
+)
+
+
+@given(st.lists(st.tuples(TAGS, HREFS), max_size=12), st.binary(max_size=30))
+def test_whatever_a_page_says_candidates_are_addresses_that_may_be_asked(tags, noise):
+    body = noise + "".join(tag.format(href) for tag, href in tags).encode("utf-8", "surrogatepass")
+
+    found = candidates(body, url=PAGE)
+
+    assert all(candidate.url.startswith(("http://", "https://")) and candidate.url == canonical(candidate.url) for candidate in found)
+    assert len(addresses(found)) == len(set(addresses(found))) <= MOST_CANDIDATES
+    assert sorted(addresses(likeliest(found, title="x", old_url=PAGE))) == sorted(addresses(found))
 
 
 @pytest.mark.parametrize(

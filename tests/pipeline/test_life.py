@@ -263,6 +263,24 @@ async def test_A19_what_a_page_leads_to_is_asked_only_through_the_guard(life):
         assert {"/a.xml", "/"} <= set(asked(life))
 
 
+async def test_a_search_that_ends_in_an_error_nobody_expected_keeps_the_poll(life):
+    site(life, ("/new.xml", "News"), path="/a.xml")
+    life.watches("/a.xml")
+    sandbox = life.doors.sandbox
+
+    class Broken:
+        async def run(self, function, *args, **kwargs):
+            if function.__name__ == "candidates":
+                raise RecursionError
+            return await sandbox.run(function, *args, **kwargs)
+
+    life.doors = replace(life.doors, sandbox=Broken())
+    await life.poll()
+
+    assert (head(life).failures, head(life).proposed_url) == (1, "")
+    assert head(life).last_problem.startswith("not-a-feed")
+
+
 async def test_a_site_without_end_costs_a_bounded_number_of_requests(life):
     site(life, *[(f"/feed{number}.xml", f"Feed {number}") for number in range(200)])
     life.watches("/a.xml")
