@@ -44,7 +44,7 @@ ALLOWED = {
     ("notifiers/email.py", "aiosmtplib"): "mail goes to the operator's server, which is often a private one",
     ("notifiers/email.py", "ssl"): "mail goes to the operator's server",
     ("web/__init__.py", "uvicorn"): "listens, connects nowhere",
-    ("sandbox.py", "create_subprocess_exec"): "our own Python, to parse in",
+    ("sandbox/__init__.py", "create_subprocess_exec"): "our own Python, to parse in",
     ("demo/run.py", "socket"): "the demo chooses its ports",
     ("demo/run.py", "create_subprocess_exec"): "the demo starts the daemon",
     ("demo/httpd.py", "start_server"): "the demo's sites listen on loopback",
