@@ -28,13 +28,14 @@ class Past:
     """What we know of a feed's past, as far as its document names it.
 
     by_key: also under keys that an entry may have had before. by_link: by the key of its address.
-    forgotten: keys of entries that retention took, and forgotten_links: the addresses of these, each with its key.
+    forgotten: keys of entries that retention took, and forgotten_links: the addresses of these, each with
+    the key, and when it was forgotten or noticed in the feed after that.
     """
 
     by_key: Mapping[str, KnownEntry] = field(default_factory=dict)
     by_link: Mapping[str, Sequence[KnownEntry]] = field(default_factory=dict)
     forgotten: frozenset[str] = frozenset()
-    forgotten_links: Mapping[str, str] = field(default_factory=dict)
+    forgotten_links: Mapping[str, tuple[str, datetime]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,8 +99,15 @@ def _says_the_same(known: KnownEntry, entry: Entry) -> bool:
 
 
 def _as_forgotten(past: Past, entry: Entry, link: str) -> str:
-    """The key under which an entry was forgotten, "" where it was not."""
-    return next((key for key in (entry.key, *other_keys(entry)) if key in past.forgotten), "") or past.forgotten_links.get(link, "")
+    """The key under which an entry was forgotten, "" where it was not.
+
+    An address alone says so only of what is not younger: a page that speaks once a year has news.
+    """
+    if key := next((key for key in (entry.key, *other_keys(entry)) if key in past.forgotten), ""):
+        return key
+    key, seen_at = past.forgotten_links.get(link, ("", None))
+    date = entry.published_at or entry.updated_at
+    return "" if seen_at and date and date > seen_at else key
 
 
 def is_backfill(entry: Entry, *, first_poll: bool, now: datetime, backfill: timedelta) -> bool:

@@ -375,7 +375,7 @@ _BY_LINK = (
     .order_by(entry.c.id.desc())
 )
 _FORGOTTEN = select(tombstone.c.key).where(tombstone.c.feed_id == _FEED, tombstone.c.key.in_(_KEYS))
-_FORGOTTEN_LINKS = select(tombstone.c.url_key, tombstone.c.key).where(tombstone.c.feed_id == _FEED, tombstone.c.url_key.in_(_LINKS))
+_FORGOTTEN_LINKS = select(tombstone.c.url_key, tombstone.c.key, tombstone.c.seen_at).where(tombstone.c.feed_id == _FEED, tombstone.c.url_key.in_(_LINKS))
 
 
 def _known_by_key(connection: Connection, feed_id: str, keys: Sequence[str]) -> dict[str, KnownEntry]:
@@ -394,13 +394,13 @@ def _known_by_link(connection: Connection, feed_id: str, links: Sequence[str]) -
     return found
 
 
-def _forgotten(connection: Connection, feed_id: str, keys: Sequence[str], links: Sequence[str]) -> tuple[frozenset[str], dict[str, str]]:
+def _forgotten(connection: Connection, feed_id: str, keys: Sequence[str], links: Sequence[str]) -> tuple[frozenset[str], dict[str, tuple[str, datetime]]]:
     by_key: set[str] = set()
-    by_link: dict[str, str] = {}
+    by_link: dict[str, tuple[str, datetime]] = {}
     for part in _chunks(keys):
         by_key.update(connection.execute(_FORGOTTEN, {"b_feed": feed_id, "b_keys": part}).scalars())
     for part in _chunks(links):
-        by_link.update((link, key) for link, key in connection.execute(_FORGOTTEN_LINKS, {"b_feed": feed_id, "b_links": part}))
+        by_link.update((link, (key, seen_at)) for link, key, seen_at in connection.execute(_FORGOTTEN_LINKS, {"b_feed": feed_id, "b_links": part}))
     return frozenset(by_key), by_link
 
 

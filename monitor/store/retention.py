@@ -6,7 +6,7 @@ An article that is gone does not come back as news: its entries are remembered b
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, select, update
 
 from monitor.store.feeds import bury
 from monitor.store.schema import alert, article, attempt, delivery, digest, digest_member, entry, feed_event, match, poll, story, story_member, tombstone
@@ -42,12 +42,15 @@ def forget_polls(connection: Connection, before: datetime) -> int:
 def forget_articles(connection: Connection, before: datetime, now: datetime) -> int:
     """Drop articles seen before a time, with entries, matches, alerts and memberships; then stories and digests that are empty.
 
-    An article that a waiting delivery names is kept until the delivery has ended.
+    An article that a waiting delivery names is kept until the delivery has ended, and one whose entries came or were edited later
+    (a live page, a weekly column) until nothing was heard of it for as long.
     What is left of an entry is its key, so that a feed that shows it still does not bring it back as news.
     """
     waiting = select(digest_member.c.article_id).join(delivery, delivery.c.digest_id == digest_member.c.digest_id).where(delivery.c.state == "due")
     open_ = select(alert.c.article_id).join(digest, digest.c.id == alert.c.digest_id).where(digest.c.state == "open")
-    old = select(article.c.id).where(article.c.seen_at < before, article.c.step.in_(("done", "held")), article.c.id.not_in(waiting), article.c.id.not_in(open_))
+    young = exists(select(entry.c.id).where(entry.c.article_id == article.c.id, entry.c.seen_at >= before))
+    is_over = article.c.step.in_(("done", "held"))
+    old = select(article.c.id).where(article.c.seen_at < before, is_over, ~young, article.c.id.not_in(waiting), article.c.id.not_in(open_))
     ids = list(connection.execute(old.limit(BITE)).scalars())
     if not ids:
         return 0

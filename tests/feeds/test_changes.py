@@ -93,9 +93,16 @@ def test_Q02_Q04_an_entry_is_known_by_the_key_it_had(before, now):
 
 
 def test_C60_Q08_what_was_forgotten_is_no_news():
-    found = compare(Past(forgotten=frozenset({"1"}), forgotten_links={"e.org/1": "gone"}), [entry("1"), entry("new"), entry("2")], LINK)
+    past = Past(forgotten=frozenset({"1"}), forgotten_links={"e.org/1": ("gone", NOON)})
+    found = compare(past, [entry("1", age=-DAY), entry("new", age=DAY), entry("2")], LINK)
 
     assert (found.forgotten, [each.key for each in found.new]) == (("1", "gone"), ["2"])
+
+
+def test_C60_a_page_that_speaks_again_after_a_year_has_news():
+    found = compare(Past(forgotten_links={"e.org/1": ("gone", NOON)}), [entry("new", age=-DAY)], LINK)
+
+    assert (found.forgotten, [each.key for each in found.new]) == ((), ["new"])
 
 
 @pytest.mark.parametrize(

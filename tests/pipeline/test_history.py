@@ -226,7 +226,7 @@ def forgets(life):
 @pytest.mark.parametrize("guid", ["guid-1", "a rotated guid"])
 async def test_C60_an_entry_that_retention_took_does_not_come_back(life, guid):
     assert forgets(life) == 1
-    shows(life, item(life, guid=guid, lead="Other words of the same entry."), item(life, 2))
+    shows(life, item(life, guid=guid, lead="Other words of the same entry.", days=0.1), item(life, 2))
     await life.goes_on()
 
     assert [key for key, _ in entries(life)] == ["guid-2"]

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from builders import LEASE, a_feed, a_new_entry
+from builders import LEASE, a_feed, a_new_entry, an_entry
 from sqlalchemy import func, select
 
 from monitor.model import ChannelKind, Delivery, EventKind
@@ -97,7 +97,20 @@ def test_C60_of_a_forgotten_entry_its_key_and_address_are_remembered(store):
 
     found = past(store, ("e1", (), ""), ("new guid", (), "nato.example/e1"), ("e2", (), "nato.example/e2"))
 
-    assert (found.forgotten, found.forgotten_links) == ({"e1"}, {"nato.example/e1": "e1"})
+    assert (found.forgotten, found.forgotten_links) == ({"e1"}, {"nato.example/e1": ("e1", store.now)})
+
+
+def test_an_article_whose_entries_go_on_is_not_old(store):
+    is_delivered(store)
+    store.write(retention.forget_deliveries, later(store))
+    before = later(store)
+    store.now += timedelta(days=1)
+    store.polled(edited=(an_entry("e1", sha256="edited"),))
+    store.read()
+    store.judged(action="silent")
+
+    assert store.write(retention.forget_articles, before, store.now) == 0
+    assert store.write(retention.forget_articles, later(store), store.now) == 1
 
 
 def test_C60_what_is_remembered_ends_long_after_the_feed_showed_it_last(store):
