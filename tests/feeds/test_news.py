@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from monitor.feeds import news
@@ -431,6 +431,7 @@ def histories(draw):
     return answers
 
 
+@settings(deadline=None)  # how long a reading takes is no matter here
 @given(usual_histories())
 def test_a_usual_feed_gives_the_same_entries_item_by_item_as_whole(answers):
     follower = Follower()
@@ -439,6 +440,7 @@ def test_a_usual_feed_gives_the_same_entries_item_by_item_as_whole(answers):
         follower.reads(answer.encode())
 
 
+@settings(deadline=None)
 @given(histories())
 @example(["<rss version='2.0'><channel><item><guid>1</guid></item></channel></rss>"] * 3)
 def test_any_feed_gives_the_same_entries_item_by_item_as_whole(answers):
