@@ -20,6 +20,11 @@ def test_every_statement_is_shown_by_a_test():
     assert conformance.missing(shown()) == []
 
 
+def test_the_page_is_what_the_tests_say():
+    """`make conformance` writes it anew."""
+    assert conformance.PAGE.read_text("utf-8") == conformance.page(shown())
+
+
 def test_no_test_names_a_statement_that_does_not_exist_or_was_left_out():
     assert [pair for pair in shown() if pair.id not in STATEMENTS or pair.id in LEFT_OUT] == []
 
