@@ -116,7 +116,9 @@ def next_poll(
         return NextPoll(at=_after(now, DAY_S), reason=Why.GONE)
     if retry_at and retry_at > now:
         asked_s = max(limits.min.total_seconds(), (retry_at - now).total_seconds())
-        return NextPoll(at=_after(now, min(DAY_S, asked_s * (1 + JITTER * chance))), reason=Why.SERVER_ASKED_TO_WAIT)
+        # Its sisters that wait with it go first: a feed that is always told to wait must not have them held again and again.
+        last = 0.0 if reason == "on-hold" else JITTER
+        return NextPoll(at=_after(now, min(DAY_S, asked_s * (1 + last + JITTER * chance))), reason=Why.SERVER_ASKED_TO_WAIT)
     if outcome is PollOutcome.FAILED and reason == "auth":
         return NextPoll(at=_after(now, DAY_S * (1 + JITTER * chance)), reason=Why.NEEDS_LOGIN)
     if outcome is PollOutcome.FAILED and (retry_at is None or reason == "challenge"):
@@ -237,7 +239,7 @@ def _outside_skipped(planned: NextPoll, feed: Feed, *, latest: datetime, chance:
 
 
 def _after(moment: datetime, seconds: float) -> datetime:
-    return moment + timedelta(seconds=ceil(seconds))  # never a moment sooner than was asked for
+    return moment + timedelta(seconds=ceil(round(seconds, 3)))  # never a moment sooner than was asked for
 
 
 def _chance(feed_id: str) -> float:

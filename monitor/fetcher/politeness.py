@@ -124,7 +124,11 @@ class Hosts:
             self._tending.cancel()
             with suppress(asyncio.CancelledError):
                 await self._tending
-        await self._give_back(list(self._ours.values()))
+            self._tending = None
+        try:
+            await self._give_back(list(self._ours.values()))
+        except StoreError as error:
+            log.warning("hosts-not-saved", problem=str(error), advice="their leases run out within a minute")
 
     def _remember_hold(self, name: str, until: datetime) -> None:
         self._held_until[name] = max(self._held_until.get(name, until), until)

@@ -80,9 +80,9 @@ def every(gap, count=20):
         pytest.param({"headers": {"cache-control": "max-age=3600", "age": "600"}}, Why.CACHE_HEADERS, 50 * MINUTE, 55 * MINUTE, id="C14 max-age less age"),
         pytest.param({"headers": {"cache-control": "max-age=31536000"}}, Why.CACHE_HEADERS, DAY, DAY, id="C14 a year is a day"),
         pytest.param({"headers": {"cache-control": "no-cache, max-age=9999"}}, Why.USUAL_RHYTHM, 5 * MINUTE, 5.5 * MINUTE, id="no-cache is no wish"),
-        pytest.param({"retry_at": NOW + 2 * HOUR}, Why.SERVER_ASKED_TO_WAIT, 2 * HOUR, 2.2 * HOUR, id="C09 Retry-After"),
-        pytest.param({"retry_at": NOW + 2 * MINUTE}, Why.SERVER_ASKED_TO_WAIT, 5 * MINUTE, 5.5 * MINUTE, id="C09 Retry-After below our own floor"),
-        pytest.param({"retry_at": NOW + 12 * HOUR}, Why.SERVER_ASKED_TO_WAIT, 12 * HOUR, 13.2 * HOUR, id="C10 Retry-After over our own ceiling"),
+        pytest.param({"retry_at": NOW + 2 * HOUR}, Why.SERVER_ASKED_TO_WAIT, 2.2 * HOUR, 2.4 * HOUR, id="C09 Retry-After"),
+        pytest.param({"retry_at": NOW + 2 * MINUTE}, Why.SERVER_ASKED_TO_WAIT, 5 * MINUTE, 6 * MINUTE, id="C09 Retry-After below our own floor"),
+        pytest.param({"retry_at": NOW + 12 * HOUR}, Why.SERVER_ASKED_TO_WAIT, 12 * HOUR, 14.4 * HOUR, id="C10 Retry-After over our own ceiling"),
         pytest.param({"retry_at": NOW + 900 * DAY}, Why.SERVER_ASKED_TO_WAIT, DAY, DAY, id="C11 Retry-After, at most a day"),
         pytest.param({"retry_at": datetime.max.replace(tzinfo=UTC)}, Why.SERVER_ASKED_TO_WAIT, DAY, DAY, id="C11 Retry-After at the end of time"),
         pytest.param(
@@ -92,7 +92,7 @@ def every(gap, count=20):
             {"retry_at": NOW + HOUR, "feed": first_seen(ttl_s=20000.0), "headers": {"cache-control": "max-age=9999"}},
             Why.SERVER_ASKED_TO_WAIT,
             HOUR,
-            1.1 * HOUR,
+            1.2 * HOUR,
             id="C09 Retry-After beats cadence",
         ),
         pytest.param({"outcome": PollOutcome.FAILED, "feed": feed(failures=1)}, Why.BACKING_OFF, 5 * MINUTE, 5.5 * MINUTE, id="first failure"),
@@ -119,7 +119,7 @@ def every(gap, count=20):
             {"outcome": PollOutcome.FAILED, "feed": feed(failures=9), "retry_at": NOW + HOUR},
             Why.SERVER_ASKED_TO_WAIT,
             HOUR,
-            1.1 * HOUR,
+            1.2 * HOUR,
             id="C10 503 with a time",
         ),
         pytest.param({"outcome": PollOutcome.GONE}, Why.GONE, DAY, DAY, id="410: a second look tomorrow"),
@@ -191,9 +191,18 @@ def test_C18_a_poll_that_brings_nothing_new_leaves_the_rhythm_as_it_is():
 
 
 def test_a_fixed_interval_yields_to_retry_after_and_failures():
-    assert poll(limits=FIXED, retry_at=NOW + HOUR) == NextPoll(at=NOW + HOUR, reason=Why.SERVER_ASKED_TO_WAIT)
+    assert poll(limits=FIXED, retry_at=NOW + HOUR) == NextPoll(at=NOW + 66 * MINUTE, reason=Why.SERVER_ASKED_TO_WAIT)
     assert poll(limits=FIXED, outcome=PollOutcome.FAILED, feed=feed(failures=2)) == NextPoll(at=NOW + 10 * MINUTE, reason=Why.BACKING_OFF)
     assert poll(limits=FIXED, outcome=PollOutcome.FAILED, feed=feed(failures=5)) == NextPoll(at=NOW + 80 * MINUTE, reason=Why.BACKING_OFF)
+
+
+def test_C13_sisters_that_wait_with_a_feed_go_before_it():
+    told, *sisters = (
+        poll(feed=feed(id=name), outcome=PollOutcome.FAILED, retry_at=NOW + HOUR, reason=reason).at
+        for name, reason in (("told", "rate-limited"), *((f"sister-{number}", "on-hold") for number in range(50)))
+    )
+
+    assert all(NOW + HOUR <= sister < told for sister in sisters)
 
 
 def test_a_feed_asked_every_ten_seconds_backs_off_from_ten_seconds():

@@ -78,7 +78,7 @@ async def test_C22_requests_to_a_host_begin_apart(clock, concurrent):
             tasks.create_task(ask())
 
     gaps = [later - sooner for sooner, later in pairwise(begun_at)]
-    assert min(gaps) >= GAP_S * 0.9  # timers may be a little early
+    assert min(gaps) >= GAP_S * 0.8  # timers may be a little early, uvloop counts milliseconds
 
 
 async def test_a_failed_request_gives_its_turn_back(hosts):

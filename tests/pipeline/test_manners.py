@@ -45,7 +45,7 @@ async def test_C09_C10_a_server_that_asks_for_rest_gets_it_and_is_no_failure(lif
 
     ((next_poll_at, reason, failures),) = await ask(feed.c.next_poll_at, feed.c.next_poll_reason, feed.c.failures)
 
-    assert now + HOUR <= next_poll_at <= now + 1.1 * HOUR + 2 * MINUTE
+    assert now + HOUR <= next_poll_at <= now + 1.2 * HOUR + 2 * MINUTE
     assert (reason, failures) == ("server-asked-to-wait", 0)
 
 
