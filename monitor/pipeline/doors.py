@@ -206,6 +206,8 @@ class Doors:
     memory: Memory = field(default_factory=Memory)
     # Feeds and pages asked for at once. Taken when it is a host's turn, not before, so that a slow host keeps nobody else waiting.
     asking: Slots = field(default_factory=lambda: Slots(64))
+    # Bodies in memory, from the answer until the poll is saved: where reading falls behind, asking waits.
+    bodies: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(96))
     fetching: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(16))
     stumbles: Stumbles = field(default_factory=Stumbles)
     silent: Silent = field(default_factory=Silent)

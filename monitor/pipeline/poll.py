@@ -5,6 +5,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -32,12 +33,30 @@ FEED_TYPES = "application/atom+xml, application/rss+xml, application/feed+json, 
 
 async def poll_feed(doors: Doors, settings: Settings, claim: FeedClaim) -> None:
     """Ask one feed what is new. T1: its head, the next poll and why then, entries, articles due to read, poll log."""
+    with ExitStack() as held:
+        polled = await _poll(doors, settings, claim, held)
+    if polled is None:
+        return
+    FEED_POLLS.labels(polled.outcome).inc()
+    doors.tally.polls[polled.outcome] += 1
+    if polled.new or polled.edited:
+        ENTRIES.inc(len(polled.new))
+        doors.tally.entries.update(new=len(polled.new), edited=len(polled.edited))
+        read = sum(new.text is not None for new in polled.new)
+        ARTICLES.labels(str(ArticleStatus.FEED_ONLY)).inc(read)
+        doors.tally.articles[str(ArticleStatus.FEED_ONLY)] += read
+    level = log.warning if polled.outcome == "failed" else log.debug
+    level("polled", feed=claim.feed.id, outcome=polled.outcome, new=len(polled.new), detail=polled.detail, next=str(polled.feed.next_poll_at))
+
+
+async def _poll(doors: Doors, settings: Settings, claim: FeedClaim, held: ExitStack) -> FeedPoll | None:
+    """The poll as it was saved; None where it was not ours any more."""
     rules, started = settings.rules_of(claim.feed.id), perf_counter()
     response: Response | None = None
     try:
-        response = await _ask(doors, claim, rules)
+        response = await _ask(doors, claim, rules, held)
         if response is None:
-            return
+            return None
         await outage.answered(doors)
         polled = await life.after_answer(doors, claim.feed, response, await _news(doors, settings, claim, response, rules), rules)
         polled = replace(polled, duration_s=round(perf_counter() - started, 4))
@@ -54,23 +73,18 @@ async def poll_feed(doors: Doors, settings: Settings, claim: FeedClaim) -> None:
         log.exception("poll-failed", feed=claim.feed.id)
         polled = _failed(claim, FetchError(claim.feed.url, "internal", type(error).__name__), doors.clock(), rules)
         await doors.save_poll(polled)
-
-    FEED_POLLS.labels(polled.outcome).inc()
-    doors.tally.polls[polled.outcome] += 1
-    if polled.new or polled.edited:
-        ENTRIES.inc(len(polled.new))
-        doors.tally.entries.update(new=len(polled.new), edited=len(polled.edited))
-        read = sum(new.text is not None for new in polled.new)
-        ARTICLES.labels(str(ArticleStatus.FEED_ONLY)).inc(read)
-        doors.tally.articles[str(ArticleStatus.FEED_ONLY)] += read
-    level = log.warning if polled.outcome == "failed" else log.debug
-    level("polled", feed=claim.feed.id, outcome=polled.outcome, new=len(polled.new), detail=polled.detail, next=str(polled.feed.next_poll_at))
+    return polled
 
 
-async def _ask(doors: Doors, claim: FeedClaim, rules: FeedRules) -> Response | None:
-    """None where our turn came after the claim was over: a host with many feeds has a long queue, and another claim is in it by now."""
+async def _ask(doors: Doors, claim: FeedClaim, rules: FeedRules, held: ExitStack) -> Response | None:
+    """None where our turn came after the claim was over: a host with many feeds has a long queue, and another claim is in it by now.
+
+    held: gets room for the body, which stays in memory until the poll is saved.
+    """
     feed = claim.feed
     async with doors.hosts.turn(feed.url), doors.asking.one(doubtful=feed.failures > 0):
+        await doors.bodies.acquire()
+        held.callback(doors.bodies.release)
         if claim.leased_until and doors.clock() >= claim.leased_until:
             return None
         return await doors.client.get(

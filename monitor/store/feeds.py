@@ -103,18 +103,29 @@ def sync_feeds(connection: Connection, feeds: Sequence[Feed], now: datetime) -> 
     A changed address drops the validators: they belong to the old one. A poll that is under way for a feed that changes
     here loses its claim, or its save would bring the old state and the old validators back.
     """
+    present = {item.id for item in feeds}
+    for part in _chunks(feeds):  # of ten thousand feeds all rows at once would be the most memory of a whole start
+        _sync_part(connection, part, present, now)
+    if gone := _pause_missing(connection, feed, present):
+        connection.execute(update(feed).where(feed.c.id == bindparam("b_id")).values(_LOST_CLAIM), [{"b_id": name} for name in gone])
+
+
+_LOST_CLAIM: dict[str, Any] = {"attempt": feed.c.attempt + 1, "leased_until": EPOCH}
+
+
+def _sync_part(connection: Connection, feeds: Sequence[Feed], present: Collection[str], now: datetime) -> None:
     rows = [_config_columns(item) for item in feeds]
-    known = {row["id"]: dict(row) for row in connection.execute(select(*(feed.c[name] for name in (*_CONFIG, "state", "url", "duplicate_of")))).mappings()}
+    as_it_was = select(*(feed.c[name] for name in (*_CONFIG, "state", "url", "duplicate_of"))).where(feed.c.id.in_([item.id for item in feeds]))
+    known = {row["id"]: dict(row) for row in connection.execute(as_it_was).mappings()}
     if new := [(row, item) for row, item in zip(rows, feeds, strict=True) if row["id"] not in known]:
         first = [
             row | {"url": item.url, "state": "active", "added_at": now, "next_poll_at": item.next_poll_at or now, "next_poll_reason": "first-poll"}
             for row, item in new
         ]
         connection.execute(insert(feed), first)
-    lost_claim: dict[str, Any] = {"attempt": feed.c.attempt + 1, "leased_until": EPOCH}
     if changed := [row for row in rows if row["id"] in known and _differs(row, known[row["id"]])]:
         connection.execute(
-            update(feed).where(feed.c.id == bindparam("b_id")).values({name: _kept_if_empty(name) for name in _CONFIG if name != "id"} | lost_claim),
+            update(feed).where(feed.c.id == bindparam("b_id")).values({name: _kept_if_empty(name) for name in _CONFIG if name != "id"} | _LOST_CLAIM),
             [{f"b_{name}": value for name, value in row.items()} for row in changed],
         )
     # A new address that the feed moved to on its own before is no news: what was learned there stays.
@@ -123,12 +134,9 @@ def sync_feeds(connection: Connection, feeds: Sequence[Feed], now: datetime) -> 
             update(feed).where(feed.c.id == bindparam("b_id")).values({"url": bindparam("b_url"), "next_poll_at": now} | _FRESH),
             [{"b_id": row["id"], "b_url": row["configured_url"]} for row in moved],
         )
-    present = {row["id"] for row in rows}
     if back := [row["id"] for row in rows if _comes_back(known.get(row["id"], {}), present=present)]:
-        statement = update(feed).where(feed.c.id == bindparam("b_id")).values({"state": "active", "duplicate_of": ""} | lost_claim)
+        statement = update(feed).where(feed.c.id == bindparam("b_id")).values({"state": "active", "duplicate_of": ""} | _LOST_CLAIM)
         connection.execute(statement, [{"b_id": name} for name in back])
-    if gone := _pause_missing(connection, feed, [row["id"] for row in rows]):
-        connection.execute(update(feed).where(feed.c.id == bindparam("b_id")).values(lost_claim), [{"b_id": name} for name in gone])
 
 
 def _comes_back(row: Mapping[str, Any], *, present: Collection[str]) -> bool:
@@ -233,7 +241,7 @@ def _upsert(connection: Connection, table: Any, rows: list[dict[str, Any]]) -> N
         connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=changes), rows)
 
 
-def _pause_missing(connection: Connection, table: Any, present: Sequence[str]) -> list[str]:
+def _pause_missing(connection: Connection, table: Any, present: Collection[str]) -> list[str]:
     kept = set(present)
     gone = [name for (name,) in connection.execute(select(table.c.id).where(table.c.state != "paused")) if name not in kept]
     if gone:

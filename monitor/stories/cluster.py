@@ -6,10 +6,12 @@ missed one only repeats it, so doubt opens a new story.
 """
 
 import math
+import sys
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from heapq import nlargest
 from itertools import repeat
 from operator import mul
@@ -25,7 +27,7 @@ THRESHOLD = 0.35
 
 _DAY_S = 86400.0
 _HEAVIEST_STEMS = 12  # of the new article, looked up to find candidates; with all of them no more were found
-_POSTINGS_READ = 400  # the newest per stem: bounds the cost of a stem that everyone uses
+_POSTINGS_READ = 400  # the newest per stem: bounds what a stem costs that everyone uses, and the memory it takes
 _SCORED = 60
 # Short words are the common ones in every language that we measured. On the dev corpus 20 to 50 such articles
 # add .02 to pair F1 and precision stays; with 100 and more precision falls.
@@ -78,11 +80,20 @@ class CountedMember(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Member:
+    """packed: its traits as they are saved, a kilobyte; as arrays they would take four, and tens of thousands may be remembered."""
+
     id: int
     story_id: int
     outlet: str
     at_s: float
-    traits: Traits
+    packed: bytes
+
+    @property
+    def traits(self) -> Traits:
+        return _unpacked(self.packed)
+
+
+_unpacked = lru_cache(maxsize=2048)(reading.unpack)  # the newest are asked for again and again
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +117,7 @@ class Index:
     def place(self, piece: Piece) -> Placement:
         """The story of an article. Changes nothing: `add` does, once the caller has saved the placement."""
         if known := self._find(piece.id):
-            return Placement(piece=piece, story_id=known.story_id, score=1.0, reason=Reason.ALREADY_PLACED, vector=reading.pack(known.traits))
+            return Placement(piece=piece, story_id=known.story_id, score=1.0, reason=Reason.ALREADY_PLACED, vector=known.packed)
         return self._shelf(piece.language).place(piece)
 
     def add(self, placement: Placement, story_id: int) -> None:
@@ -119,7 +130,7 @@ class Index:
 
     def restore(self, article_id: int, story_id: int, *, outlet: str, language: str, at: datetime, vector: bytes) -> None:
         """Take in a saved article at start, in the order in which they were added; the saved frequencies know it already."""
-        self._shelf(language).insert(_Member(article_id, story_id, outlet, at.timestamp(), reading.unpack(vector)))
+        self._shelf(language).insert(_Member(article_id, story_id, sys.intern(outlet), at.timestamp(), vector))
 
     def forget(self, before: datetime) -> int:
         """Drop the articles older than a time; gives how many. Frequencies stay."""
@@ -181,13 +192,16 @@ class _Shelf:
     def insert(self, member: _Member) -> None:
         self.members[member.id] = member
         for stem in member.traits.stems:
-            self._postings.setdefault(stem, array("q")).append(member.id)
+            posting = self._postings.setdefault(stem, array("q"))
+            posting.append(member.id)
+            if len(posting) > 2 * _POSTINGS_READ:
+                del posting[:-_POSTINGS_READ]
 
     def drop(self, before_s: float) -> int:
         gone = [member for member in self.members.values() if member.at_s < before_s]
         for member in gone:
             del self.members[member.id]
-        for stem in {stem for member in gone for stem in member.traits.stems}:
+        for stem in {stem for member in gone for stem in reading.unpack(member.packed).stems} & self._postings.keys():
             kept = array("q", (article_id for article_id in self._postings[stem] if article_id in self.members))
             if kept:
                 self._postings[stem] = kept
@@ -198,8 +212,9 @@ class _Shelf:
     def place(self, piece: Piece) -> Placement:
         title, lead = reading.beginning(piece.title), reading.beginning(piece.lead)
         stems = {*stems_of(title), *stems_of(lead)}
-        new = _Member(piece.id, 0, piece.outlet, piece.at.timestamp(), reading.read(title, lead, {stem: self._weight(stem) for stem in stems}))
-        scored, facts = self._scored(new), Facts.of(new.traits)
+        traits = reading.read(title, lead, {stem: self._weight(stem) for stem in stems})
+        new = _Member(piece.id, 0, piece.outlet, piece.at.timestamp(), reading.pack(traits))
+        scored, facts = self._scored(new), Facts.of(traits)
         joined, declined = self._best(new, facts, scored, {reading.crc(stem): self._rarity(stem) for stem in stems})
         story_id = joined.member.story_id if joined else None
         return Placement(
@@ -208,7 +223,7 @@ class _Shelf:
             score=joined.score if joined else 0.0,
             reason=Reason.JOINED if joined else declined or (Reason.BELOW_THRESHOLD if scored else Reason.NO_CANDIDATE),
             copy_of=next((each.member.id for each in scored if each.member.story_id == story_id and is_copy(facts, each.member.traits)), None),
-            vector=reading.pack(new.traits),
+            vector=new.packed,
             stems=tuple(sorted(stems)),
         )
 
@@ -262,10 +277,10 @@ class _Shelf:
 
 def _likeness(new: _Member, old: _Member, weights: dict[int, float], title_weights: dict[int, float]) -> float:
     """The chance that two articles are about one event, from a logistic regression on labelled headlines of five languages."""
-    days = _days_apart(new, old)
+    days, traits = _days_apart(new, old), old.traits
     log_odds = (
-        14.1 * _cosine(weights, old.traits.stems, old.traits.weights)
-        + 4.1 * _cosine(title_weights, old.traits.title_stems, old.traits.title_weights)
+        14.1 * _cosine(weights, traits.stems, traits.weights)
+        + 4.1 * _cosine(title_weights, traits.title_stems, traits.title_weights)
         - 2.7 * days
         # One outlet seldom tells the same event twice: its next article is the next event.
         - (8.2 * min(days, 1.0) if _is_same_outlet(new, old) else 0.0)
