@@ -2,11 +2,12 @@
 
 Throws mutated feeds of the corpus and invented ones at the parser, at reading item by item, and mutated gzip at the decoder,
 and stops at the first that raises, takes more than two seconds, needs more than 200 MB, or is read otherwise item by item than whole.
-The input is kept as fuzz-crash-*.bin. With `atheris` installed (not among our requirements) coverage guides the mutations.
+The input is kept as fuzz-crash-*.bin. With `pip install atheris` (not among our requirements) and `--guided` coverage chooses what to try.
 """
 
 import argparse
 import gzip
+import inspect
 import os
 import random
 import resource
@@ -163,7 +164,9 @@ def guided(watch: Watch, seeds: list[bytes], minutes: float) -> int:
     folder.mkdir(exist_ok=True)
     for number, seed in enumerate(seeds):
         (folder / f"{number}.bin").write_bytes(b"f" + seed)
-    atheris.instrument_all()
+    for module in [module for name, module in sys.modules.items() if name.startswith(("monitor.feeds", "monitor.fetcher"))]:
+        for name, function in [pair for pair in vars(module).items() if inspect.isfunction(pair[1]) and pair[1].__module__ == module.__name__]:
+            setattr(module, name, atheris.instrument_func(function))
     atheris.Setup([sys.argv[0], f"-max_total_time={int(minutes * 60)}", "-max_len=60000", f"-timeout={int(MOST_SECONDS * 5)}", str(folder)],
                   lambda data: watch(body_once if data[:1] == b"b" else feed_once, data[1:]))  # fmt: skip
     atheris.Fuzz()
