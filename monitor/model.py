@@ -212,6 +212,7 @@ class Article:
     url_key: canonical address without tracking parameters; the identity across feeds.
     outlet: who publishes it, a registrable domain ("bbc.co.uk") or the feed's name for it.
     text: plain, paragraphs separated by "\\n"; offsets of evidence count code points in it.
+    problem: why its page is not there, or not all of it ("robots"), "" where nothing is amiss.
     seen_at: when we first saw it. is_backfill: it was in the feed before we began to watch it.
     version: rises with every change of title or text.
     """
@@ -230,6 +231,7 @@ class Article:
     modified_at: datetime | None = None
     seen_at: datetime
     status: ArticleStatus = ArticleStatus.FEED_ONLY
+    problem: str = ""
     is_backfill: bool = False
     version: int = 1
     story_id: int | None = None

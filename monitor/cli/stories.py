@@ -60,7 +60,8 @@ def show(story_id: int, options: Options) -> None:
     for member in rows[0].members:
         found = member.article
         at = found.published_at or found.seen_at
-        say(f"{at:%d %b %H:%M}  {found.outlet:<24}  {member.score:.2f}  {found.title}\n{'':14}{found.url}  [{found.status}]")
+        had = ", ".join(filter(None, (found.status, found.problem)))
+        say(f"{at:%d %b %H:%M}  {found.outlet:<24}  {member.score:.2f}  {found.title}\n{'':14}{found.url}  [{had}]")
         if member.evidence:
             terms = dict.fromkeys(f"{each.group}: {_found(member, each)}" for each in member.evidence)
             say(f"{'':14}{' · '.join(list(terms)[:8])}")
@@ -106,6 +107,7 @@ def _found(member: "MemberRow", each: Any) -> str:
 def _evidence(member: "MemberRow") -> dict[str, Any]:
     return {
         "url": member.article.url,
+        "problem": member.article.problem,
         "found": [{"group": each.group, "term": each.term, "text": _found(member, each), "points": each.points} for each in member.evidence],
     }
 

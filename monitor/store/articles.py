@@ -180,6 +180,7 @@ def article_of(row: RowMapping | Any, story_id: int | None = None) -> Article:
         modified_at=row["modified_at"],
         seen_at=row["seen_at"],
         status=ArticleStatus(row["status"]),
+        problem=row["problem"],
         is_backfill=row["is_backfill"],
         version=row["version"],
         story_id=story_id,

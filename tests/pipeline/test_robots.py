@@ -7,7 +7,7 @@ import pytest
 
 from monitor.articles.sites import SiteRules
 from monitor.pipeline import read_article
-from monitor.store import articles
+from monitor.store import articles, reports
 from monitor.store.schema import article, robots
 
 BODY = "Ukraine asked NATO for Patriot batteries, and the ministers answered at length in the evening. " * 6
@@ -47,6 +47,8 @@ async def test_C53_a_page_that_robots_txt_forbids_is_not_asked_for_and_its_feeds
     assert asked(news) == ["/robots.txt"]
     assert {row[:2] for row in read(news)} == {("feed-only", "robots")}
     assert len(news.sent) > 0
+    (story, *_) = news.database.read_now(reports.list_stories)
+    assert {member.article.problem for member in story.members} == {"robots"}
 
 
 async def test_C53_only_the_pages_that_are_forbidden_are_left(news):
