@@ -50,6 +50,12 @@ def row(tmp_path):
     return read
 
 
+@pytest.fixture(autouse=True)
+def no_columns(monkeypatch):
+    """What runs the tests may say how wide its own terminal is."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+
+
 # ------------------------------------------------------------------------------------------------- health
 def test_feeds_that_need_somebody_come_first_each_with_words_and_a_next_step(monitor, watch, tell):
     tell("f1", state="disabled", failures=30, failing_since=NOW - timedelta(days=15), last_problem="dns (no such name)")
@@ -144,6 +150,9 @@ def test_no_line_is_wider_than_the_terminal(terminal, watch, tell, columns, monk
     text = re.sub(r"\x1b\[[0-9;]*m", "", seen.decode())
     assert "\x1b[" in seen.decode(), "on a terminal there are colours"
     assert max(map(len, text.split("\r\n"))) <= min(columns, 140)
+    (header,) = [line.split() for line in text.split("\r\n") if line.startswith("feed ")]
+    assert header[:5] == ["feed", "state", "entries", "asked", "next"]
+    assert ("why" in header) == (columns >= 100)
 
 
 def test_an_unknown_feed_is_answered_with_the_nearest_one(monitor, watch):

@@ -12,7 +12,7 @@ import click
 from monitor.cli.options import Options, ago, command, counted, no_such, shown, tell, write_json
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from rich.console import Console, RenderableType
     from rich.table import Table
     from rich.text import Text
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from monitor.store.database import Database
 
 LAST_POLLS, LAST_EVENTS = 10, 10
-WIDEST = 140  # columns; longer lines are hard to read
+NARROW, WIDEST = 100, 140  # columns; longer lines are hard to read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,10 +57,11 @@ def health(feed_id: str, everything: bool, options: Options) -> int:
     unwell = [row for row in rows if not row.diagnosis.is_well]
     if options.as_json:
         write_json({"feeds": [_as_json(row) for row in rows], "need_attention": len(unwell)} | details, schema="feeds health/1")
-    elif feed_id:
-        _print(_one(rows[0], details, now))
     elif rows:
-        _print(_all(rows, now, everything=everything or len(rows) - len(unwell) <= len(unwell)))
+        console = _console()
+        names_all = everything or len(rows) - len(unwell) <= len(unwell)
+        for part in _one(rows[0], details, now) if feed_id else _all(rows, now, everything=names_all, is_narrow=console.width < NARROW):
+            console.print(part)
     else:
         tell(options, "No feed was ever asked. Next: monitor poll")
     return 1 if unwell else 0
@@ -119,18 +120,16 @@ def _details(database: "Database", feed_id: str) -> dict[str, Any]:
 
 
 # ------------------------------------------------------------------------------------------------- on paper
-def _print(parts: "Sequence[RenderableType]") -> None:
+def _console() -> "Console":
     """As wide as the terminal, or as COLUMNS says; colours only on a terminal."""
     from rich.console import Console
 
     console = Console(highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else WIDEST)
-    if console.width > WIDEST:
-        console.width = WIDEST
-    for part in parts:
-        console.print(part)
+    console.width = min(console.width, WIDEST)
+    return console
 
 
-def _all(rows: Sequence[Row], now: datetime, *, everything: bool) -> "list[RenderableType]":
+def _all(rows: Sequence[Row], now: datetime, *, everything: bool, is_narrow: bool) -> "list[RenderableType]":
     """What needs the operator at length, the rest as a table or a line."""
     from rich.text import Text
 
@@ -140,7 +139,7 @@ def _all(rows: Sequence[Row], now: datetime, *, everything: bool) -> "list[Rende
     for row in unwell:
         parts += [Text(""), *_in_trouble(row, now)]
     if everything and well:
-        parts += [Text(""), _table(well, now)]
+        parts += [Text(""), _table(well, now, is_narrow=is_narrow)]
     elif well:
         counts: dict[str, int] = {}
         for row in well:
@@ -188,23 +187,24 @@ def _following(row: Row, now: datetime) -> str:
     return ago(due_at, now) if due_at and due_at > now else "now"
 
 
-def _table(rows: Sequence[Row], now: datetime) -> "Table":
+def _table(rows: Sequence[Row], now: datetime, *, is_narrow: bool) -> "Table":
+    """A line a feed; where there is little room, without its rhythm and the reason of its next poll."""
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column("feed", overflow="ellipsis", no_wrap=True, max_width=28)
+    table.add_column("feed", overflow="ellipsis", no_wrap=True, max_width=20 if is_narrow else 28)
     table.add_column("state", no_wrap=True)
     table.add_column("entries", justify="right", no_wrap=True)
-    table.add_column("every", no_wrap=True)
     table.add_column("asked", no_wrap=True)
     table.add_column("next", no_wrap=True)
-    table.add_column("why then", overflow="ellipsis", no_wrap=True, ratio=1)
+    if not is_narrow:
+        table.add_column("every", no_wrap=True)
+        table.add_column("why then", overflow="ellipsis", no_wrap=True)
     for row in rows:
-        following = _following(row, now) if row.why else "–"
-        asked = ago(row.feed.polled_at, now)
         state = Text(str(row.diagnosis.state), style=_colour(row))
-        table.add_row(shown(row.feed.id), state, str(row.entries), row.cadence or "–", asked, following, shown(row.why))
+        cells = (shown(row.feed.id), state, str(row.entries), ago(row.feed.polled_at, now), _following(row, now) if row.why else "–")
+        table.add_row(*cells, *(() if is_narrow else (row.cadence or "–", shown(row.why))))
     return table
 
 
