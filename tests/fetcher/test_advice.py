@@ -35,3 +35,9 @@ def test_advice_is_one_sentence_and_no_two_reasons_share_it():
         assert sentence[0].isupper()
         assert sentence.endswith(".")
         assert "\n" not in sentence
+
+
+def test_C33_a_missing_name_an_expired_certificate_a_refusal_and_a_silence_have_advice_of_their_own():
+    sentences = [advice(f"{reason} (detail)") for reason in ("dns", "tls-expired", "refused", "timeout")]
+
+    assert len(set(filter(None, sentences))) == 4
