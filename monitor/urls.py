@@ -36,6 +36,7 @@ _ARTICLE_NAME = re.compile(r"[0-9-]")
 
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\\\u2028\u2029\ud800-\udfff]")
 _HOST = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
+_PLAIN_ORIGIN = re.compile(r"https?://([a-z0-9.-]+)(?::[1-9][0-9]{1,3})?/[!-\[\]-~]*\Z")
 _ESCAPE = re.compile("%[0-9a-fA-F]{2}")
 _DEFAULT_PORT = {"http": 80, "https": 443}
 # RFC 3986 §3.3 and §3.4: what may stand unescaped in a path or a query.
@@ -125,8 +126,16 @@ def same_origin(one: str, other: str) -> bool:
 
 def registrable_domain(host_or_url: str) -> str:
     """What somebody registered ("bbc.co.uk"): the unit of politeness. IP addresses and single names give themselves, nonsense gives ""."""
+    plain = _PLAIN_ORIGIN.match(host_or_url)
+    if plain and len(host_or_url) <= MAX_URL_CHARS:  # nearly every address of a feed; every poll asks
+        return _plain_domain(plain[1])
     host = host_of(host_or_url)
     return _registrable(host, private=False) if host else ""
+
+
+@lru_cache(maxsize=8192)
+def _plain_domain(host: str) -> str:
+    return registrable_domain(host)
 
 
 def outlet(url: str) -> str:

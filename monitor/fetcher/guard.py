@@ -3,6 +3,7 @@
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from urllib.parse import SplitResult, quote, urlsplit
 
@@ -101,6 +102,7 @@ class Guard:
         return is_public(meant) or any(meant in network for network in self.allow_private)
 
 
+@lru_cache(maxsize=4096)  # the same servers are asked again and again, and each takes sixteen comparisons
 def is_public(address: IPv4Address | IPv6Address) -> bool:
     """Whether a web server for everybody can have this address."""
     if isinstance(address, IPv4Address):

@@ -4,12 +4,13 @@ import asyncio
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from time import perf_counter
+from typing import Any
 
 from monitor import urls
 from monitor.errors import BadBody, BadStatus, FetchError, SandboxError, StoreError, Unreachable
@@ -101,30 +102,30 @@ async def _ask(doors: Doors, claim: FeedClaim, rules: FeedRules, held: ExitStack
 
 async def _news(doors: Doors, settings: Settings, claim: FeedClaim, response: Response, rules: FeedRules) -> FeedPoll:
     feed, now = claim.feed, doors.clock()
-    heard = replace(feed, polled_at=now, failures=0, failing_since=None, last_problem="")
+    # A server may send new validators with a 304, and then means the next question (RFC 9110 §15.4.5).
+    etag, last_modified = (feed.etag, feed.last_modified) if response.status == 304 else ("", "")
+    validators = {"etag": response.headers.get("etag", etag), "last_modified": response.headers.get("last-modified", last_modified)}
+    heard: dict[str, Any] = {"polled_at": now, "failures": 0, "failing_since": None, "last_problem": "", **validators}
     if response.status == 304:
-        # A server may send new validators with a 304, and then means the next question (RFC 9110 §15.4.5).
-        heard = replace(heard, etag=response.headers.get("etag", feed.etag), last_modified=response.headers.get("last-modified", feed.last_modified))
-        return _polled(claim, heard, response, cadence.PollOutcome.NOT_MODIFIED, rules)
-    heard = replace(heard, etag=response.headers.get("etag", ""), last_modified=response.headers.get("last-modified", ""))
+        return _polled(claim, feed, response, cadence.PollOutcome.NOT_MODIFIED, rules, **heard)
     digest = hashlib.sha256(response.body).hexdigest()
     if digest == feed.body_sha256:
-        return _polled(claim, heard, response, cadence.PollOutcome.UNCHANGED, rules)
+        return _polled(claim, feed, response, cadence.PollOutcome.UNCHANGED, rules, **heard)
     news = await _read_news(doors, feed, response, now)
     # Remembered together with the entries, or an item that could not be saved would never be read again.
-    heard = replace(heard, body_sha256=digest, items_sha256=news.seen.fingerprint, items=news.seen.items)
+    heard |= {"body_sha256": digest, "items_sha256": news.seen.fingerprint, "items": news.seen.items}
     if news.feed is None:
-        return _polled(claim, heard, response, cadence.PollOutcome.UNCHANGED, rules)
+        return _polled(claim, feed, response, cadence.PollOutcome.UNCHANGED, rules, **heard)
     parsed = news.feed
     if not parsed.format:
         code = parsed.problems[0].code if parsed.problems else "not-a-feed"
         raise FetchError(feed.url, code, parsed.problems[0].detail if parsed.problems else "", status=response.status)
     first_poll = feed.changed_at is None and not feed.body_sha256
-    shared = _shared_keys(parsed.entries)
     links = {entry.key: link for entry in parsed.entries if (link := _link_key(entry))}
     found = changes.compare(changes.Past() if first_poll else await _past(doors, feed, parsed.entries, links), parsed.entries, links)
-    heard = replace(
-        heard,
+    head = replace(
+        feed,
+        **heard,
         title=feed.title or parsed.title[:300],
         site_url=feed.site_url or parsed.site_url,
         language=feed.language or parsed.language,
@@ -133,9 +134,9 @@ async def _news(doors: Doors, settings: Settings, claim: FeedClaim, response: Re
         own_title=parsed.title[:300],
         entry_count=len(parsed.entries) + news.unread,
     )
-    heard = cadence.learned(heard, parsed, new=found.new, first_poll=first_poll, now=now)
-    polled = _polled(claim, heard, response, cadence.PollOutcome.CHANGED, rules)
-    as_new = partial(_new_entries, settings, claim, heard, found.new, shared, first_poll=first_poll, now=now, backfill=rules.backfill)
+    head = cadence.learned(head, parsed, new=found.new, first_poll=first_poll, now=now)
+    polled = _polled(claim, head, response, cadence.PollOutcome.CHANGED, rules)
+    as_new = partial(_new_entries, settings, claim, head, found.new, links, first_poll=first_poll, now=now, backfill=rules.backfill)
     # A new feed with long texts takes longer than others should wait for the loop.
     new = await asyncio.to_thread(as_new) if sum(len(entry.content) for entry in found.new) > LONG_FOR_THE_LOOP else as_new()
     problems = ", ".join(sorted({problem.code for problem in parsed.problems}))
@@ -152,16 +153,24 @@ async def _news(doors: Doors, settings: Settings, claim: FeedClaim, response: Re
 
 
 def _new_entries(
-    settings: Settings, claim: FeedClaim, feed: Feed, entries: Sequence[Entry], shared: frozenset[str], *, first_poll: bool, now: datetime, backfill: timedelta
+    settings: Settings,
+    claim: FeedClaim,
+    feed: Feed,
+    entries: Sequence[Entry],
+    links: Mapping[str, str],
+    *,
+    first_poll: bool,
+    now: datetime,
+    backfill: timedelta,
 ) -> tuple[NewEntry, ...]:
-    since = claim.added_at if first_poll else now
+    since, shared = claim.added_at if first_poll else now, _shared(links)
     new = []
     for entry in entries:
         is_backfill = changes.is_backfill(entry, first_poll=first_poll, now=since, backfill=backfill)
         new.append(
             NewEntry(
                 entry=_bounded(entry),
-                url_key=_article_key(feed, entry, shared),
+                url_key=_article_key(feed, entry, "" if (link := links.get(entry.key, "")) in shared else link),
                 outlet=_outlet(feed, entry),
                 language=feed.language,
                 is_backfill=is_backfill,
@@ -191,16 +200,14 @@ async def _read_news(doors: Doors, feed: Feed, response: Response, now: datetime
     return await doors.sandbox.run(read_news, response.body, url=response.url, content_type=content_type, seen=seen, now=now, timeout_s=PARSE_LIMIT_S)
 
 
-def _shared_keys(entries: Iterable[Entry]) -> frozenset[str]:
-    """Addresses that several entries of a feed give: a live blog's page, say. They name no article."""
-    times = Counter(map(_link_key, entries))
-    return frozenset(key for key, count in times.items() if count > 1)
+def _shared(links: Mapping[str, str]) -> frozenset[str]:
+    """Addresses that several entries of a feed give: a live blog's page, say. They name no article. links: entry's key to its address's."""
+    return frozenset(link for link, times in Counter(links.values()).items() if times > 1)
 
 
-def _article_key(feed: Feed, entry: Entry, shared: frozenset[str]) -> str:
-    """What makes an entry's article the same across feeds; entries without an address of their own are articles of their own."""
-    key = _link_key(entry)
-    return _short_enough(f"{OWN_ARTICLE}{feed.id}:{entry.key}") if not key or key in shared else key
+def _article_key(feed: Feed, entry: Entry, link: str) -> str:
+    """What makes an entry's article the same across feeds; entries without an address of their own (link "") are articles of their own."""
+    return link or _short_enough(f"{OWN_ARTICLE}{feed.id}:{entry.key}")
 
 
 def _link_key(entry: Entry) -> str:
@@ -220,10 +227,11 @@ def _bounded(entry: Entry) -> Entry:
     return replace(entry, content=entry.content[:LARGEST_CONTENT]) if len(entry.content) > LARGEST_CONTENT else entry
 
 
-def _polled(claim: FeedClaim, heard: Feed, response: Response, outcome: cadence.PollOutcome, rules: FeedRules) -> FeedPoll:
+def _polled(claim: FeedClaim, feed: Feed, response: Response, outcome: cadence.PollOutcome, rules: FeedRules, **heard: Any) -> FeedPoll:
+    """heard: what else of the feed is different now; together with the next poll, because replacing twice takes twice as long."""
     now = response.fetched_at
-    following = cadence.next_poll(heard, now=now, outcome=outcome, limits=rules.limits, headers=response.headers)
-    head = replace(heard, next_poll_at=following.at, next_poll_reason=str(following.reason))
+    following = cadence.next_poll(feed, now=now, outcome=outcome, limits=rules.limits, headers=response.headers)
+    head = replace(feed, next_poll_at=following.at, next_poll_reason=str(following.reason), **heard)
     return FeedPoll(feed=head, before=claim.feed, attempt=claim.attempt, at=now, outcome=str(outcome), status=response.status)
 
 
