@@ -203,8 +203,8 @@ class _Zlib:
             except zlib.error as error:
                 raise _broken(self._url, str(error)) from error
             chunk = self._stream.unconsumed_tail
-            # A full piece may mean that zlib holds more of it back.
-            is_done = not chunk and len(piece) < PIECE_BYTES
+            # A full piece may mean that zlib holds more of it back. At the end of the stream what follows it stays in the tail for ever (bench/fuzz.py).
+            is_done = self._stream.eof or (not chunk and len(piece) < PIECE_BYTES)
             yield piece
         self._rest = self._stream.unused_data[:2]
 

@@ -274,3 +274,14 @@ def test_a_bomb_is_refused_even_where_it_may_be_cut():
 def unpacked_bytes(error: BadBody) -> int:
     """How far it got, as the error's text says."""
     return int(error.detail.split()[-1])
+
+
+@pytest.mark.parametrize(("encoding", "pack"), [("deflate", zlib.compress), ("deflate", raw_deflate), ("gzip", gzip.compress)])
+@pytest.mark.parametrize("junk", [b"junk" * 100, b"\x78\x9c" * 300])
+def test_A26_what_follows_the_end_of_a_long_packing_does_not_hold_us_for_ever(encoding, pack, junk):
+    news = bytes(range(256)) * 1200  # more than one piece, so that the end comes in a later one
+
+    body = BoundedBody("https://e.org/", encoding, 1_000_000)
+    body.take(pack(news) + junk)
+
+    assert body.whole() == news
