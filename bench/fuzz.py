@@ -11,6 +11,7 @@ import inspect
 import os
 import random
 import resource
+import signal
 import sys
 import time
 import zlib
@@ -71,6 +72,14 @@ def body_once(data: bytes) -> None:
         assert len(body.whole()) <= MOST_BODY
     except BadBody:
         pass
+
+
+class Hang(BaseException):
+    """An input is taking a minute; no part of ours may catch it."""
+
+
+def _hangs(*_: object) -> None:
+    raise Hang("a minute")
 
 
 class Watch:
@@ -147,13 +156,17 @@ def main() -> int:
 
 
 def tried(watch: Watch, run, data: bytes) -> bool:
+    signal.signal(signal.SIGALRM, _hangs)
+    signal.alarm(60)
     try:
         watch(run, data)
-    except Exception as error:  # noqa: BLE001 -- whatever it is, it is kept and told
+    except (Exception, Hang) as error:  # noqa: BLE001 -- whatever it is, it is kept and told
         place = Path(f"fuzz-crash-{run.__name__}-{zlib.crc32(data):08x}.bin")
         place.write_bytes(data)
         print(f"{place}: {type(error).__name__}: {error}", flush=True)
         return False
+    finally:
+        signal.alarm(0)
     return True
 
 
