@@ -134,7 +134,7 @@ def _entry(raw: Raw, reader: Reader, *, is_atom: bool) -> Entry:
     return Entry(
         key="",
         id=reader.identifier(_text(raw, "id")),
-        url=urls.publisher(reader.absolute(_text(raw, "feedburner_origlink")) or reader.absolute(_text(raw, "link")) or _first_alternate(raw, reader)),
+        url=urls.publisher(reader.absolute(_text(raw, "link")) or _first_alternate(raw, reader)),
         title=reader.title(_text(raw, "title"), is_html=_declared(raw, "title")),
         summary=reader.summary(summary, is_html=_declared(raw, "summary")),
         content=content,
