@@ -142,11 +142,26 @@ async def test_calls_wait_for_a_free_worker_in_the_order_they_came():
     assert finished == list(range(8))
 
 
-async def test_two_workers_work_side_by_side():
+async def test_two_workers_work_side_by_side_where_a_call_takes_long():
     async with closing(Sandbox(workers=2)) as sandbox:
-        pids = await asyncio.gather(*(sandbox.run(builtins.eval, "(__import__('time').sleep(.2), __import__('os').getpid())[1]") for _ in range(2)))
+        pids = await asyncio.gather(*(sandbox.run(builtins.eval, "(__import__('time').sleep(1.5), __import__('os').getpid())[1]") for _ in range(2)))
 
     assert len(set(pids)) == 2
+
+
+async def test_two_workers_work_side_by_side_where_many_wait():
+    async with closing(Sandbox(workers=2)) as sandbox:
+        pids = await asyncio.gather(*(sandbox.run(os.getpid) for _ in range(40)))
+
+    assert len(set(pids)) == 2
+
+
+async def test_short_calls_share_a_worker():
+    async with closing(Sandbox(workers=2)) as sandbox:
+        await sandbox.run(os.getpid)
+        pids = await asyncio.gather(*(sandbox.run(os.getpid) for _ in range(3)))
+
+    assert len(set(pids)) == 1
 
 
 async def test_a_worker_is_replaced_after_its_calls():

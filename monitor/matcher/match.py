@@ -89,6 +89,11 @@ def judge(topic: CompiledTopic, article: Prepared) -> Match:
     )
 
 
+def says_anything(topic: CompiledTopic, article: Prepared) -> bool:
+    """Does any term of the topic occur: where none does, `judge` has no evidence, and the article is nobody's story."""
+    return any(True for reading in (article.title, article.text) for _ in topic.lexicon.hits(reading))
+
+
 def mentions(topic: CompiledTopic, text: str) -> bool:
     """Does any term of a group with a weight above zero occur: is the whole article worth reading?"""
     return any(topic.groups[hit.term.group].weight > 0 for hit in topic.lexicon.hits(Reading(text)))

@@ -17,6 +17,7 @@ from monitor.errors import BadBody, BadStatus, FetchError, SandboxError, StoreEr
 from monitor.feeds import cadence, changes
 from monitor.feeds.identity import other_keys
 from monitor.feeds.news import News, Seen, glance, read_news
+from monitor.matcher.match import prepare, says_anything
 from monitor.model import ArticleStatus, Entry, Feed, Response
 from monitor.pipeline import life, outage
 from monitor.pipeline.doors import OWN_ARTICLE, Doors, FeedRules, Settings
@@ -167,6 +168,7 @@ def _new_entries(
     new = []
     for entry in entries:
         is_backfill = changes.is_backfill(entry, first_poll=first_poll, now=since, backfill=backfill)
+        text = ready_words(entry) if without_page(settings, is_backfill=is_backfill) else None
         new.append(
             NewEntry(
                 entry=_bounded(entry),
@@ -174,7 +176,8 @@ def _new_entries(
                 outlet=_outlet(feed, entry),
                 language=feed.language,
                 is_backfill=is_backfill,
-                text=ready_words(entry) if without_page(settings, is_backfill=is_backfill) else None,
+                text=text,
+                names_a_topic=text is None or _names_a_topic(settings, entry.title, text),
             )
         )
     return tuple(new)
@@ -183,6 +186,12 @@ def _new_entries(
 def _outlet(feed: Feed, entry: Entry) -> str:
     """Who publishes an entry: its feed, unless that passes on what others publish."""
     return feed.outlet if feed.outlet and not urls.passes_on(feed.outlet) else urls.outlet(entry.url or feed.url)
+
+
+def _names_a_topic(settings: Settings, title: str, text: str) -> bool:
+    """Most of what a new feed holds is about something else; that is seen here, and need not be claimed, judged and saved again for it."""
+    prepared = prepare(title, text)
+    return any(says_anything(topic, prepared) for topic in settings.topics)
 
 
 async def _past(doors: Doors, feed: Feed, entries: Sequence[Entry], links: Mapping[str, str]) -> changes.Past:

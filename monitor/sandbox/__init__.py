@@ -25,12 +25,14 @@ _LENGTH = struct.Struct("!Q")
 CHILD = str(Path(__file__).parent / "child.py")
 # Starting the interpreter and importing the function's module is granted on top of the caller's limit.
 START_S = 20.0
+PATIENCE_S, BACKLOG = 0.5, 16
 
 
 class Sandbox:
     """A few warm worker processes; each runs one call at a time.
 
-    workers: at most so many processes, started at first need. memory_bytes: of address space for each.
+    workers: at most so many processes. The first starts at first need, another when a call waited for half a second or many wait:
+    a start costs as much as a dozen pages. memory_bytes: of address space for each.
     max_calls: after so many a worker is replaced, because parsers grow (trafilatura issue 216: 1 MB a page).
     """
 
@@ -38,7 +40,8 @@ class Sandbox:
         self._memory_bytes, self._max_calls = memory_bytes, max_calls
         self._idle: list[_Worker] = []
         self._busy: set[_Worker] = set()
-        self._slots = asyncio.Semaphore(workers)  # serves waiters in the order they came
+        self._slots = asyncio.Semaphore(1)  # serves waiters in the order they came
+        self._more, self._waiting = workers - 1, 0
         self._is_closed = False
 
     async def run(self, function: Callable[..., T], /, *args: Any, timeout_s: float = 10.0, **kwargs: Any) -> T:
@@ -49,13 +52,32 @@ class Sandbox:
         `crash`, too, with its text as detail: core functions do not raise on bad input.
         """
         request = pickle.dumps((function.__module__, function.__qualname__, args, kwargs))
-        async with self._slots:
+        await self._turn()
+        try:
             try:
                 answer: T = await self._ask(self._free_worker(), function.__module__, request, timeout_s)
             except _DiedWarm:
                 # It may have died while it waited, which asyncio learns late; a fresh one tells whether the call is to blame.
                 answer = await self._ask(_Worker(self._memory_bytes), function.__module__, request, timeout_s)
+        finally:
+            self._slots.release()
         return answer
+
+    async def _turn(self) -> None:
+        """Wait for a free slot, of which there may be one more for it."""
+        self._waiting += 1
+        try:
+            if self._more and self._waiting < BACKLOG:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(PATIENCE_S):
+                        await self._slots.acquire()
+                        return
+            if self._more:
+                self._more -= 1
+                self._slots.release()
+            await self._slots.acquire()
+        finally:
+            self._waiting -= 1
 
     async def _ask(self, worker: "_Worker", module: str, request: bytes, timeout_s: float) -> Any:
         if self._is_closed:

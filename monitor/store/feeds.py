@@ -43,6 +43,7 @@ class NewEntry:
     """An entry that its feed did not have before, with the identity of the article behind it.
 
     text: the article's text, where its page is not asked for: then it is due to judge at once. None: it is due to read.
+    names_a_topic: off where the text is all there is, and no topic's term is in it: then there is nothing to judge.
     """
 
     entry: Entry
@@ -51,6 +52,7 @@ class NewEntry:
     language: str
     is_backfill: bool
     text: str | None = None
+    names_a_topic: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -314,8 +316,14 @@ def claim_feeds(
 
 def release_leases(connection: Connection) -> None:
     """Give every claimed row back at once; only for a process that knows it is alone."""
-    for table in (feed, article, digest, delivery):
-        connection.execute(update(table).where(table.c.leased_until > EPOCH).values(leased_until=EPOCH))
+    # Only rows that can be claimed, which the indexes know: of old articles there may be millions.
+    for table, column, claimable in (
+        (feed, feed.c.state, ("active",)),
+        (article, article.c.step, ("read", "judge")),
+        (digest, digest.c.state, ("open",)),
+        (delivery, delivery.c.state, ("due",)),
+    ):
+        connection.execute(update(table).where(column.in_(claimable), table.c.leased_until > EPOCH).values(leased_until=EPOCH))
     release_hosts(connection)
 
 
@@ -589,7 +597,7 @@ def _save_new(connection: Connection, polls: Sequence[FeedPoll]) -> int:
         if each.url_key not in before:
             row = created.setdefault(each.url_key, _article_row(polled, each))
             if not each.is_backfill and not polled.is_flood:  # one of the feeds has it as news
-                row |= {"is_backfill": False, "step": "read" if each.text is None else "judge"}
+                row |= {"is_backfill": False, "step": _first_step(each)}
     if created:
         connection.execute(insert_new(connection, article), list(created.values()))
     articles = before | _articles_at(connection, list(created))
@@ -693,6 +701,12 @@ def _articles_at(connection: Connection, keys: Sequence[str]) -> dict[str, _Know
     return found
 
 
+def _first_step(each: NewEntry) -> str:
+    if each.text is None:
+        return "read"
+    return "judge" if each.names_a_topic else "done"
+
+
 def _article_row(polled: FeedPoll, each: NewEntry) -> dict[str, Any]:
     return {
         "url": each.entry.url,
@@ -707,7 +721,7 @@ def _article_row(polled: FeedPoll, each: NewEntry) -> dict[str, Any]:
         "modified_at": each.entry.updated_at,
         "seen_at": polled.at,
         "is_backfill": each.is_backfill,
-        "step": "held" if polled.is_flood and not each.is_backfill else "read" if each.text is None else "judge",
+        "step": "held" if polled.is_flood and not each.is_backfill else _first_step(each),
         "text": each.text or "",
         "due_at": polled.at,
     }

@@ -48,7 +48,6 @@ class RememberedMember:
 
     article_id: int
     story_id: int
-    title: str
     outlet: str
     language: str
     at: datetime
@@ -151,14 +150,15 @@ def count_recent_alerts(connection: Connection, since: datetime) -> dict[str, in
 def load_remembered(connection: Connection, since: datetime) -> list[RememberedMember]:
     """The members that new articles are compared with, oldest first: what clustering is rebuilt from at start."""
     rows = connection.execute(
-        select(
-            story_member.c.article_id, story_member.c.story_id, article.c.title, article.c.outlet, article.c.language, story_member.c.at, story_member.c.vector
-        )
+        select(story_member.c.article_id, story_member.c.story_id, article.c.outlet, article.c.language, story_member.c.at, story_member.c.vector)
         .join(article, article.c.id == story_member.c.article_id)
         .where(story_member.c.at >= since, story_member.c.vector.is_not(None))
         .order_by(story_member.c.at, story_member.c.article_id)
     )
-    return [RememberedMember(**row) for row in rows.mappings()]
+    return [
+        RememberedMember(article_id=article_id, story_id=story_id, outlet=outlet, language=language, at=at, vector=vector)
+        for article_id, story_id, outlet, language, at, vector in map(tuple, rows)
+    ]
 
 
 def load_frequencies(connection: Connection) -> dict[str, tuple[int, dict[str, int]]]:

@@ -191,7 +191,7 @@ class _Shelf:
 
     def insert(self, member: _Member) -> None:
         self.members[member.id] = member
-        for stem in member.traits.stems:
+        for stem in reading.stems_in(member.packed):
             posting = self._postings.setdefault(stem, array("q"))
             posting.append(member.id)
             if len(posting) > 2 * _POSTINGS_READ:
@@ -201,7 +201,7 @@ class _Shelf:
         gone = [member for member in self.members.values() if member.at_s < before_s]
         for member in gone:
             del self.members[member.id]
-        for stem in {stem for member in gone for stem in reading.unpack(member.packed).stems} & self._postings.keys():
+        for stem in {stem for member in gone for stem in reading.stems_in(member.packed)} & self._postings.keys():
             kept = array("q", (article_id for article_id in self._postings[stem] if article_id in self.members))
             if kept:
                 self._postings[stem] = kept

@@ -94,6 +94,12 @@ def pack(traits: Traits) -> bytes:
     return b"".join(struct.pack(f"<H{len(column)}{code}", len(column), *column) for code, column in columns)
 
 
+def stems_in(packed: bytes) -> tuple[int, ...]:
+    """The stems alone of what `pack` was given; a tenth of unpacking all."""
+    (length,) = struct.unpack_from("<H", packed)
+    return struct.unpack_from(f"<{length}I", packed, 2)
+
+
 def unpack(packed: bytes) -> Traits:
     """What `pack` was given. raises: struct.error where the bytes end too early."""
     columns: dict[str, Any] = {}

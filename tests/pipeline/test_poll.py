@@ -205,7 +205,7 @@ async def test_characters_that_no_database_takes_do_not_cost_the_feed(life):
     await life.read()
 
     assert life.rows(poll, poll.c.outcome) == ["changed"]
-    assert life.rows(article, article.c.step) == ["judge"]
+    assert life.rows(article, article.c.step, article.c.text) == [("done", "C")]
 
 
 async def test_a_cycle_by_hand_asks_every_feed_however_long_it_takes(life):
@@ -316,3 +316,17 @@ async def test_C44_Q17_a_date_in_2099_counts_as_the_time_we_saw_it_and_spoils_no
 
     assert [claim.article.title for claim in claims] == ["Tomorrow", "Today"]
     assert life.rows(entry, entry.c.published_at)[0] == future
+
+
+async def test_of_what_was_there_before_only_what_names_a_topic_is_judged(life):
+    old = "Tue, 01 Apr 2025 09:00:00 GMT"
+    items = "".join(
+        f"<item><title>{title}</title><link>https://x.example/{number}</link><pubDate>{old}</pubDate><description>{words}</description></item>"
+        for number, (title, words) in enumerate([("Grain prices", "A quiet day at the exchange."), ("Talks in Vilnius", "NATO and Ukraine meet.")])
+    )
+    life.web.pages["/a.xml"] = (200, {}, f'<rss version="2.0"><channel><title>t</title>{items}</channel></rss>'.encode())
+    life.watches("/a.xml")
+
+    await life.poll()
+
+    assert sorted(life.rows(article, article.c.title, article.c.step)) == [("Grain prices", "done"), ("Talks in Vilnius", "judge")]
