@@ -27,7 +27,7 @@ _SPACELESS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\
 _LETTER = rf"[^\W_{_SPACELESS}]"
 _VOWEL_SIGNS = "".join(chr(code) for code in range(0x0900, 0x0E00) if unicodedata.category(chr(code)).startswith("M"))
 _WORD = re.compile(f"{_LETTER}+(?:[{_VOWEL_SIGNS}]+{_LETTER}*)*|[{_SPACELESS}]")
-_ASCII_WORD = re.compile("[A-Za-z0-9]+")  # the same, where no other letters are: a third of the time
+_ASCII_BLANKS = {code: " " for code in range(128) if not chr(code).isalnum()}
 
 _STEM = re.compile(r"[^\W\d_]{2,}")
 
@@ -108,7 +108,9 @@ def fold(text: str) -> Folded:
 
 def words(folded: str) -> list[str]:
     """The words of a folded text; each character of Chinese, Japanese, Thai, Lao, Burmese or Khmer is one."""
-    return (_ASCII_WORD if folded.isascii() else _WORD).findall(folded)
+    if folded.isascii():
+        return folded.translate(_ASCII_BLANKS).split()  # the same, in a third of the time
+    return _WORD.findall(folded)
 
 
 def word_spans(folded: str, found: list[str]) -> list[tuple[int, int]]:

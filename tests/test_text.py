@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor import text as texts
 from monitor.text import clean_line, fold, sentences, stems, visible, word_spans, words
 
 ANY_TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=40)
@@ -149,3 +150,10 @@ def test_sentences_end_where_readers_pause(text: str, found: list[str]):
 @given(ANY_TEXT | AWKWARD_TEXT)
 def test_sentences_lose_no_letter(text: str):
     assert "".join("".join(sentences(text)).split()) == "".join(text.split())
+
+
+@given(st.text("aZ09 _-.,'\"\n\t!é", max_size=30))
+def test_the_words_of_plain_english_are_cut_as_those_of_any_text(text):
+    folded = fold(text).text
+
+    assert words(folded) == texts._WORD.findall(folded)

@@ -1,6 +1,7 @@
 """One page has one address, however a feed spells it."""
 
 import base64
+import re
 import subprocess
 import sys
 from urllib.parse import quote
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor import urls
 from monitor.urls import canonical, host_for_people, outlet, publisher, registrable_domain, url_key
 
 
@@ -184,3 +186,18 @@ def test_the_suffix_list_is_not_loaded_before_somebody_asks():
 )
 def test_A15_a_host_is_shown_with_what_is_really_asked_and_look_alikes_are_flagged(url, shown):
     assert host_for_people(url) == shown
+
+
+@given(
+    st.sampled_from(["http", "https", "HTTP"]),
+    st.text("abz09-_.AÄ%", max_size=12),
+    st.sampled_from(["", ":80", ":443", ":8080", ":08", ":70000", ":"]),
+    st.text("aB9._~!$&'()*+,;=:@/|-% []\\?#ü\t", max_size=12),
+)
+def test_the_short_way_to_a_canonical_address_gives_what_the_long_one_gives(scheme, host, port, rest):
+    url = f"{scheme}://{host}{port}/{rest}"
+    short = urls.canonical.__wrapped__(url)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(urls, "_CANONICAL", re.compile("(?!)"))
+        assert urls.canonical.__wrapped__(url) == short

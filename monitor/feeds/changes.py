@@ -38,6 +38,9 @@ class Past:
     forgotten_links: Mapping[str, tuple[str, datetime]] = field(default_factory=dict)
 
 
+NOTHING = Past()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
     """new, edited: in the feed's order, under the keys that they have now.
@@ -63,6 +66,8 @@ def compare(past: Past, entries: Sequence[Entry], links: Mapping[str, str] | Non
     several entries have the address, as in live blogs, words tell them apart: the same words are a repetition, others are news.
     What left the feed is no change. Entries without any words and address are passed over: nobody could be told anything.
     """
+    if past == NOTHING:  # a new feed: there is nothing to compare with
+        return Changes(new=tuple(entry for entry in entries if _has_words(entry)))
     listed, taken = {entry.key for entry in entries}, set[str]()
     links = links or {}
     shared = {link for link, times in Counter(links.get(entry.key, "") for entry in entries).items() if times > 1}
@@ -80,13 +85,17 @@ def compare(past: Past, entries: Sequence[Entry], links: Mapping[str, str] | Non
         if known is None and (gone := _as_forgotten(past, entry, link)):
             forgotten.append(gone)
         elif known is None:
-            if entry.url or entry.title or entry.summary or entry.content:
+            if _has_words(entry):
                 new.append(entry)
         elif known.sha256 == entry.sha256 or (entry.key != known.key and known.key in listed):
             unchanged += 1
         else:
             edited.append(entry)
     return Changes(new=tuple(new), edited=tuple(edited), renamed=renamed, forgotten=tuple(forgotten), unchanged=unchanged)
+
+
+def _has_words(entry: Entry) -> bool:
+    return bool(entry.url or entry.title or entry.summary or entry.content)
 
 
 def _under_another_key(candidates: Sequence[KnownEntry], entry: Entry, listed: set[str], taken: set[str]) -> KnownEntry | None:

@@ -13,7 +13,7 @@ from monitor.feeds.cadence import Why
 from monitor.feeds.changes import KnownEntry, Past
 from monitor.model import Entry, EventKind, Feed, FeedEvent, FeedState
 from monitor.store import events
-from monitor.store.database import insert_new, insert_or
+from monitor.store.database import add_rows, insert_or
 from monitor.store.hosts import release_hosts
 from monitor.store.schema import EPOCH, article, delivery, digest, entry, feed, poll, subscriber, tombstone, topic
 from monitor.urls import canonical
@@ -599,12 +599,13 @@ def _save_new(connection: Connection, polls: Sequence[FeedPoll]) -> int:
             if not each.is_backfill and not polled.is_flood:  # one of the feeds has it as news
                 row |= {"is_backfill": False, "step": _first_step(each)}
     if created:
-        connection.execute(insert_new(connection, article), list(created.values()))
+        add_rows(connection, article, list(created.values()))
     articles = before | _articles_at(connection, list(created))
     if before:
         _read_again(connection, _news_of_known(connection, [(polled, each, before[each.url_key]) for polled, each in found if each.url_key in before]))
-    connection.execute(
-        insert_new(connection, entry),
+    add_rows(
+        connection,
+        entry,
         [
             _entry_row(each.entry) | {"feed_id": polled.feed.id, "article_id": articles[each.url_key].id, "seen_at": polled.at}
             for polled in polls
