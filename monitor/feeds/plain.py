@@ -5,6 +5,7 @@ from html import unescape
 
 from lxml import etree  # type: ignore[import-untyped]
 
+from monitor.markup import simple_pieces
 from monitor.text import between_letters, without_towers
 
 MAX_TITLE_CHARS = 1_000
@@ -75,6 +76,9 @@ def _decoded_once(text: str) -> str:
 
 def _text_of(html: str) -> str:
     """What a reader would see of a fragment: libxml2's recovering parser, because patterns over tags are slow on hostile input and wrong on quoted ">"."""
+    simple = simple_pieces(html, breaks=" ", at_pictures=" ")
+    if simple is not None:
+        return "".join(simple)
     # Its nesting limit (256) is wanted: deeper is an attack, and what came before it is kept.
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
     try:
