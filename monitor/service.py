@@ -160,7 +160,7 @@ class Watch:
             channels=_channels(config, state, client),
             clock=self.clock,
             asking=Slots(config.polling.concurrency),
-            bodies=asyncio.Semaphore(config.polling.concurrency + 32),
+            bodies=asyncio.Semaphore(config.polling.concurrency // 2 + 16),
             fetching=asyncio.Semaphore(config.articles.concurrency),
             save_poll=GroupCommit(self._save_polls),
             save_read=GroupCommit(lambda reads: database.write(article_rows.save_reads, reads)),

@@ -76,12 +76,22 @@ class _nothing:
 
 def _run(main: Any) -> None:
     """uvloop where it is there: about a third less CPU for a poll."""
+    _share_arenas()
     try:
         import uvloop
     except ImportError:
         asyncio.run(main)
     else:
         uvloop.run(main)
+
+
+def _share_arenas() -> None:
+    """glibc gives every thread a heap of its own, whose freed memory no other uses: 7 MB of a first import's peak. Elsewhere there is nothing to do."""
+    import ctypes
+
+    m_arena_max = -8  # malloc.h
+    with suppress(AttributeError, OSError):
+        ctypes.CDLL(None).mallopt(m_arena_max, 2)
 
 
 def _tell_warnings(config: "Config") -> None:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor import urls
-from monitor.feeds.decode import decode, is_misread
+from monitor.feeds.decode import Decoded, decode, is_misread
 from monitor.feeds.entries import MAX_ENTRIES
 from monitor.feeds.identity import bounded, identified, other_keys
 from monitor.feeds.parse import parse_text
@@ -31,6 +31,7 @@ RULES = 1  # rises whenever the same bytes give other entries than before
 WHOLE_EVERY = timedelta(days=7)
 # Longer bodies are not looked at where the answer is waited for: 256 KB take about a millisecond.
 GLANCE_BYTES = 256 * 1024
+GLANCE_WHOLE_BYTES = 48 * 1024  # of a document that is read whole: 2 ms for 30 KB of a common shape
 GLANCE_TAGS = 3_000  # in 54 KB are some 500; a tag costs a few microseconds
 GLANCE_CHARS = 16_000  # of head, changed items and tail, which are read
 
@@ -69,19 +70,38 @@ def glance(body: bytes, *, url: str, seen: Seen, now: datetime) -> News | None:
     That is where only times and comments outside the items differ, and where a few items of a common shape changed in a
     document of moderate size. Bounded whatever the body is, so it can be asked where others wait.
     """
-    if not seen.fingerprint or len(body) > GLANCE_BYTES or _is_due_whole(seen, now):
+    is_due_whole = not seen.fingerprint or _is_due_whole(seen, now)
+    if len(body) > (GLANCE_WHOLE_BYTES if is_due_whole else GLANCE_BYTES):
         return None
     try:
         text = body.decode().removeprefix("\ufeff")
     except UnicodeDecodeError:  # other encodings are guessed from the whole text, which may take a while
         return None
     printed = fingerprint(text, url)
+    if is_due_whole:
+        return _whole_at_a_glance(body, text, printed, url=url, now=now)
     if printed == seen.fingerprint:
         return News(feed=None, seen=seen)
     if not printed or len(seen.items) == _HEADER.size or text.count("<") > GLANCE_TAGS or is_misread(body) or not looks_like_xml_feed(text):
         return None
     cut = split(clean(text))
     return _news(cut, _header_of(cut, url, now), printed, url=url, seen=seen, at_a_glance=True) if cut and len(cut.items) <= MAX_ENTRIES else None
+
+
+def _whole_at_a_glance(body: bytes, text: str, printed: str, *, url: str, now: datetime) -> News | None:
+    """A whole document of a common shape, which takes some milliseconds; sending it to another process and its entries back takes as long again."""
+    if not printed or b"\x1b" in body or text.count("<") > GLANCE_TAGS or is_misread(body) or not looks_like_xml_feed(text):
+        return None
+    feed = parse_text(Decoded(text=text, encoding="utf-8"), url=url, judge=False)
+    if not feed.is_well_formed or not feed.format:
+        return None
+    return _read_whole(feed, split(clean(text)), printed, url=url, now=now)
+
+
+def _read_whole(feed: ParsedFeed, cut: Split | None, printed: str, *, url: str, now: datetime) -> News:
+    if cut is None or len(cut.items) > MAX_ENTRIES:
+        return News(feed=feed, seen=Seen(fingerprint=printed, items=_HEADER.pack(RULES, int(now.timestamp()), _NONE, _NONE)))
+    return News(feed=feed, seen=Seen(fingerprint=printed, items=_header_of(cut, url, now) + _remembered(cut, feed)))
 
 
 def read_news(body: bytes, *, url: str, content_type: str = "", seen: Seen, now: datetime) -> News:
@@ -92,13 +112,9 @@ def read_news(body: bytes, *, url: str, content_type: str = "", seen: Seen, now:
     if printed and printed == seen.fingerprint and not is_due_whole:
         return News(feed=None, seen=seen)
     cut = split(clean(decoded.text)) if printed and looks_like_xml_feed(decoded.text) else None
-    if cut is None or len(cut.items) > MAX_ENTRIES:
-        return News(feed=parse_text(decoded, url=url), seen=Seen(fingerprint=printed, items=_HEADER.pack(RULES, int(now.timestamp()), _NONE, _NONE)))
-    header = _header_of(cut, url, now)
-    if not is_due_whole and (news := _news(cut, header, printed, url=url, seen=seen)):
+    if cut and len(cut.items) <= MAX_ENTRIES and not is_due_whole and (news := _news(cut, _header_of(cut, url, now), printed, url=url, seen=seen)):
         return news
-    feed = parse_text(decoded, url=url)
-    return News(feed=feed, seen=Seen(fingerprint=printed, items=header + _remembered(cut, feed)))
+    return _read_whole(parse_text(decoded, url=url), cut, printed, url=url, now=now)
 
 
 def _is_due_whole(seen: Seen, now: datetime) -> bool:

@@ -28,21 +28,21 @@ def parse(body: bytes, *, url: str = "", content_type: str = "") -> ParsedFeed:
     return parse_text(decode(body, content_type), url=url)
 
 
-def parse_text(decoded: Decoded, *, url: str) -> ParsedFeed:
-    """`parse` for a body that was decoded already."""
+def parse_text(decoded: Decoded, *, url: str, judge: bool = True) -> ParsedFeed:
+    """`parse` for a body that was decoded already. judge: False where there is no time for feedparser; what needs it has format "" then."""
     if not decoded.text.strip(" \t\r\n\x00"):
         return ParsedFeed(problems=(Problem(code="empty-body"),))
-    feed = _read(decoded.text, url)
+    feed = _read(decoded.text, url, judge=judge)
     entries, oddities = identified(feed.entries)
     label = (decoded.problem,) if decoded.problem and feed.format else ()
     return replace(feed, entries=entries, problems=(*label, *feed.problems, *oddities))
 
 
-def _read(text: str, url: str) -> ParsedFeed:
+def _read(text: str, url: str, *, judge: bool) -> ParsedFeed:
     if looks_like_json(text):
         return read_json(text, url=url)
     if looks_like_xml_feed(text):
-        feed = read_xml(text, url=url)
+        feed = read_xml(text, url=url, judge=judge)
         return feed if feed.format else replace(feed, problems=(*feed.problems, Problem(code="not-a-feed", detail="XML without a feed in it")))
     kind = "an HTML page" if "<html" in text[:5000].lower() or "<!doctype html" in text[:5000].lower() else "neither XML nor JSON of a feed"
     return ParsedFeed(problems=(Problem(code="not-a-feed", detail=kind),))

@@ -24,6 +24,15 @@ def test_an_empty_database_gets_the_tables(empty_database_url, opened):
     assert database.read_now(migrations.revision) == schema.HEAD
 
 
+def test_the_migrations_lead_from_nothing_to_the_same_tables(empty_database_url, opened):
+    database = opened(empty_database_url)
+
+    migrations.upgrade(database)
+
+    assert database.read_now(difference) == []
+    assert database.read_now(migrations.revision) == schema.HEAD
+
+
 def test_a_second_start_changes_nothing(database):
     migrations.ensure(database)
 
