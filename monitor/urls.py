@@ -104,7 +104,7 @@ def publisher(url: str) -> str:
 
 def passes_on(host_or_url: str) -> bool:
     """Whether an address belongs to somebody who passes on what others publish, so that it says nothing of the outlet."""
-    return any(name in host_or_url.lower() for name in ("google.", "bing.", "feedburner.")) and bool(_PASSES_ON.search(host_of(host_or_url)))
+    return bool(_PASSES_ON.search(host_of(host_or_url) if "/" in host_or_url else host_or_url))
 
 
 _PASSES_ON = re.compile(r"(?:^|\.)(?:google\.com|bing\.com|feedburner\.com|feedproxy\.google\.com)$")

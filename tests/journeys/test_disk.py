@@ -12,10 +12,14 @@ from monitor.config import load
 from monitor.service import watching
 
 
-def allow_pages(watch, count):
-    with watch.database.engine.connect() as connection:
+async def allow_pages(watch, count):
+    """count: None for as many as there are. Through the writer's own thread: the limit belongs to a connection, and that is the one that writes."""
+
+    def limit(connection):
         used = connection.exec_driver_sql("PRAGMA page_count").scalar()
         connection.exec_driver_sql(f"PRAGMA max_page_count={used if count is None else count}")
+
+    await watch.database.write(limit)
 
 
 async def until(condition, seconds=40):
@@ -35,8 +39,8 @@ async def test_A64_a_full_disk_turns_health_red_and_passes(tmp_path):
 
             running = asyncio.create_task(watch.run())
             await until(lambda: asyncio.sleep(0, watch.tally.polls["changed"] > 0))
-            allow_pages(watch, None)
-            items = [(f"NATO and Ukraine {number}", f"/{number}.html", "Words. " * 500, datetime.now(UTC)) for number in range(100)]
+            await allow_pages(watch, None)
+            items = [(f"NATO and Ukraine {number}", f"/{number}.html", "Words. " * 2500, datetime.now(UTC)) for number in range(100)]
             web.feed("/a.xml", *items)
 
             async def is_red():
@@ -47,9 +51,9 @@ async def test_A64_a_full_disk_turns_health_red_and_passes(tmp_path):
 
             await until(is_red)
             red = (await health()).json()
-            allow_pages(watch, 1_000_000_000)
+            await allow_pages(watch, 1_000_000_000)
             # The claim whose poll could not be saved runs out after ten minutes; here at once.
-            watch.database.write_now(lambda connection: connection.exec_driver_sql("UPDATE feed SET leased_until = '2000-01-01 00:00:00.000000'"))
+            await watch.database.write(lambda connection: connection.exec_driver_sql("UPDATE feed SET leased_until = '2000-01-01 00:00:00.000000'"))
             watch.scheduler.knock()
             await until(is_green)
             watch.stop()
