@@ -215,6 +215,7 @@ class Client:
         except ValueError as error:
             raise BadStatus(address, "bad-redirect", str(error), status=status) from None
         following = self._guard.check_url(target)
+        self._guard.check_hop(address, following)
         if _is_downgrade(address, following) and not allow_downgrade:
             raise Refused(following, "downgrade", f"redirected from {address}")
         return following

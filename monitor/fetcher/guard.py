@@ -4,7 +4,7 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from urllib.parse import SplitResult, quote, urlsplit
 
 import idna
@@ -88,6 +88,21 @@ class Guard:
         except ValueError:
             return False
 
+    def check_hop(self, address: str, following: str) -> None:
+        """Nothing, if a redirect between these checked addresses may be followed.
+
+        A private address that the operator allowed is for those that the operator names. Who is there already may lead on in the
+        same network; nobody else may lead there.
+        raises: Refused `private-address`.
+        """
+        target = _literal(following)
+        if target is None or is_public(_unwrapped(target)):
+            return
+        source = _literal(address)
+        together = [network for network in self.allow_private if _unwrapped(target) in network]
+        if source is None or not any(_unwrapped(source) in network for network in together):
+            raise Refused(following, "private-address", f"{target}, redirected from another network")
+
     def check_address(self, address: IPv4Address | IPv6Address) -> None:
         """Nothing, if the address may be dialled.
 
@@ -109,6 +124,15 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
         place = bisect_right(_FIRST_FORBIDDEN, int(address)) - 1
         return place < 0 or int(address) > _LAST_FORBIDDEN[place]
     return address in GLOBAL_IPV6 and not any(address in network for network in FORBIDDEN_IPV6)
+
+
+def _literal(checked_url: str) -> IPv4Address | IPv6Address | None:
+    """The IP address that a checked URL names, None for a name."""
+    host = urlsplit(checked_url).hostname or ""
+    try:
+        return ip_address(host)
+    except ValueError:
+        return None
 
 
 def _unwrapped(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:

@@ -261,3 +261,24 @@ def test_A02_A04_A05_every_spelling_of_an_ipv4_address_is_judged_alike(address):
             verdicts.add(refusal.reason)
 
     assert len(verdicts) == 1
+
+
+@pytest.mark.parametrize(
+    ("address", "following", "is_fine"),
+    [
+        pytest.param("http://127.1.0.5/feed", "http://127.1.9.9/feed", True, id="within one allowed network"),
+        pytest.param("http://127.1.0.5/feed", "http://127.0.0.1/canary", False, id="from one allowed network into another"),
+        pytest.param("https://press.example/feed", "http://127.0.0.1/canary", False, id="from the web into an allowed network"),
+        pytest.param("https://press.example/feed", "http://8.8.8.8/feed", True, id="to a public address"),
+        pytest.param("http://127.0.0.1/feed", "https://press.example/feed", True, id="to a name, which is checked when it is dialled"),
+    ],
+)
+def test_A08_an_allowed_network_is_for_those_that_the_operator_names(address, following, is_fine):
+    guard = Guard(allow_private=(ip_network("127.1.0.0/16"), ip_network("127.0.0.1/32")))
+
+    if is_fine:
+        guard.check_hop(address, following)
+        return
+    with pytest.raises(Refused) as refusal:
+        guard.check_hop(address, following)
+    assert refusal.value.reason == "private-address"
