@@ -149,8 +149,16 @@ def outlet(url: str) -> str:
 
     The registrable domain; on hosting domains of the Public Suffix List's private part ("blogspot.com") each customer is an outlet.
     """
+    plain = _PLAIN_ORIGIN.match(url)
+    if plain and len(url) <= MAX_URL_CHARS:
+        return _plain_outlet(plain[1])
     host = host_of(url)
     return _registrable(host, private=True) if host else ""
+
+
+@lru_cache(maxsize=8192)
+def _plain_outlet(host: str) -> str:
+    return outlet(host)
 
 
 def host_for_people(url: str) -> tuple[str, bool]:

@@ -87,16 +87,17 @@ class Embedded:
 
     async def drain(self, name: str) -> None:
         """Run one step until nothing is due for it."""
-        step, running = self._steps[name], set[asyncio.Task[None]]()
+        step, running, knock = self._steps[name], set[asyncio.Task[None]](), self._knocks[name]
         try:
             while True:
+                knock.clear()  # each run that ends knocks: asyncio.wait would hang a callback on hundreds of tasks each time
                 room = _room(step, running)
                 claims = await step.claim(step.batch * room) if room else ()
                 self._start(step, claims, running)
                 if not running:
                     return
                 if not claims or not _room(step, running):
-                    await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                    await knock.wait()
         finally:
             for task in running:
                 task.cancel()

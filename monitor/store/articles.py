@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, bindparam, exists, func, select, update
+from sqlalchemy import BindParameter, Column, Connection, RowMapping, Select, Update, and_, bindparam, exists, func, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from monitor.model import Article, ArticleStatus, Entry
 from monitor.store.schema import EPOCH, article, entry, story_member
@@ -49,23 +51,10 @@ def claim_articles(connection: Connection, step: str, now: datetime, lease: time
 
     A lease that runs out gives the row back.
     """
-    due = (
-        select(article.c.id)
-        .where(article.c.step == step, article.c.due_at <= now, article.c.leased_until <= now)
-        .order_by(article.c.due_at, article.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    rows = (
-        connection.execute(
-            update(article).where(article.c.id.in_(due.scalar_subquery())).values(leased_until=now + lease, attempt=article.c.attempt + 1).returning(*article.c)
-        )
-        .mappings()
-        .all()
-    )
+    rows = connection.execute(_claim(), {"b_step": step, "b_now": now, "b_until": now + lease, "b_limit": limit}).mappings().all()
     ids = [row["id"] for row in rows]
     entries = _newest_entries(connection, ids) if step == "read" else {}
-    stories = dict(connection.execute(select(story_member.c.article_id, story_member.c.story_id).where(story_member.c.article_id.in_(ids))).all())
+    stories = dict(connection.execute(_STORIES_OF, {"b_articles": ids}).all())
     return [
         ArticleClaim(
             article=article_of(row, stories.get(row["id"])),
@@ -76,6 +65,27 @@ def claim_articles(connection: Connection, step: str, now: datetime, lease: time
         )
         for row in sorted(rows, key=lambda row: (min(row["published_at"] or row["seen_at"], row["seen_at"]), row["id"]))
     ]
+
+
+# Built once: building a statement costs more than running it on a few rows.
+_ARTICLE_IDS: BindParameter[int] = bindparam("b_articles", expanding=True)
+_STORIES_OF = select(story_member.c.article_id, story_member.c.story_id).where(story_member.c.article_id.in_(_ARTICLE_IDS))
+_AGES_OF = select(entry.c.article_id, entry.c.seen_at, entry.c.id).where(entry.c.article_id.in_(_ARTICLE_IDS))
+_ENTRIES = select(*entry.c).where(entry.c.id.in_(bindparam("b_entries", expanding=True)))
+
+
+@cache
+def _claim() -> ReturningUpdate[Any]:
+    now: BindParameter[datetime] = bindparam("b_now", type_=article.c.due_at.type)
+    due = (
+        select(article.c.id)
+        .where(article.c.step == bindparam("b_step"), article.c.due_at <= now, article.c.leased_until <= now)
+        .order_by(article.c.due_at, article.c.id)
+        .limit(bindparam("b_limit"))
+        .with_for_update(skip_locked=True)
+    )
+    leased = update(article).where(article.c.id.in_(due.scalar_subquery())).values(leased_until=bindparam("b_until"), attempt=article.c.attempt + 1)
+    return leased.returning(*article.c)
 
 
 def next_article_at(connection: Connection, step: str) -> datetime | None:
@@ -89,12 +99,8 @@ def save_reads(connection: Connection, reads: Sequence[ArticleRead]) -> int:
 
     The version rises when a reader would see a difference. One that is the same page as another is done, and its entries go to that one.
     """
-    values: dict[str, Any] = {name: bindparam(f"b_{name}") for name in _READ}
-    known = {name: func.coalesce(bindparam(f"b_{name}", type_=article.c[name].type), article.c[name]) for name in _CANONICAL}
     saved = connection.execute(
-        update(article)
-        .where(article.c.id == bindparam("b_id"), article.c.attempt == bindparam("b_attempt"), article.c.step == "read")
-        .values(values | known | {"step": bindparam("b_step"), "leased_until": EPOCH, "due_at": bindparam("b_at")}),
+        _save(),
         [
             {"b_id": each.article.id, "b_attempt": each.attempt, "b_at": each.at, "b_authors": list(each.article.authors)}
             | {"b_problem": each.problem, "b_page_again_at": each.page_again_at, "b_step": "judge" if each.duplicate_of is None else "done"}
@@ -109,14 +115,27 @@ def save_reads(connection: Connection, reads: Sequence[ArticleRead]) -> int:
     return saved.rowcount
 
 
+@cache
+def _save() -> Update:
+    values: dict[str, Any] = {name: bindparam(f"b_{name}") for name in _READ}
+    known = {name: func.coalesce(bindparam(f"b_{name}", type_=article.c[name].type), article.c[name]) for name in _CANONICAL}
+    mine = (article.c.id == bindparam("b_id"), article.c.attempt == bindparam("b_attempt"), article.c.step == "read")
+    return update(article).where(*mine).values(values | known | {"step": bindparam("b_step"), "leased_until": EPOCH, "due_at": bindparam("b_at")})
+
+
 def older_article(connection: Connection, canonical_key: str, than: int) -> Article | None:
     """The first article at an address, or of a page that calls itself so; older than another one, and not held."""
-    first = and_(article.c.id < than, article.c.duplicate_of.is_(None), article.c.step != "held")
-    for is_it in (article.c.url_key == canonical_key, and_(article.c.canonical_key == canonical_key, article.c.canonical_key != "")):
-        row = connection.execute(select(*article.c).where(is_it, first).order_by(article.c.id).limit(1)).mappings().first()
+    for is_it in (article.c.url_key, article.c.canonical_key):
+        row = connection.execute(_first_with(is_it), {"b_key": canonical_key, "b_than": than}).mappings().first()
         if row:
             return article_of(row)
     return None
+
+
+@cache
+def _first_with(key: Column[str]) -> Select[Any]:
+    is_first = and_(article.c.id < bindparam("b_than"), article.c.duplicate_of.is_(None), article.c.step != "held")
+    return select(*article.c).where(key == bindparam("b_key"), key != "", is_first).order_by(article.c.id).limit(1)
 
 
 _CANONICAL = ("canonical_url", "canonical_key", "duplicate_of")
@@ -143,9 +162,9 @@ def give_up_judging(connection: Connection, claim: ArticleClaim, problem: str) -
 
 def _newest_entries(connection: Connection, article_ids: Sequence[int]) -> dict[int, Entry]:
     """By article, of several feeds' entries the one that came or was edited last."""
-    ages = connection.execute(select(entry.c.article_id, entry.c.seen_at, entry.c.id).where(entry.c.article_id.in_(article_ids))).all()
+    ages = connection.execute(_AGES_OF, {"b_articles": article_ids}).all()
     newest = {article_id: entry_id for article_id, _, entry_id in sorted(map(tuple, ages))}
-    rows = connection.execute(select(*entry.c).where(entry.c.id.in_(newest.values()))).mappings()
+    rows = connection.execute(_ENTRIES, {"b_entries": list(newest.values())}).mappings()
     return {row["article_id"]: _entry(row) for row in rows}
 
 

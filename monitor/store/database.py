@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, Engine, Insert, Table, create_engine, event, exc, make_url, text
+from sqlalchemy import Connection, Engine, Insert, Table, Update, bindparam, create_engine, event, exc, make_url, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -113,15 +113,47 @@ def add_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, A
     connection.exec_driver_sql(statement, [tuple([bind(row[name]) if bind else row[name] for name, bind in columns]) + constants for row in rows])
 
 
+def change_rows(connection: Connection, table: Table, names: Sequence[str], rows: Sequence[tuple[Any, ...]], *, where: Sequence[str]) -> None:
+    """Update many rows, each found by the columns `where`: a row gives the new values of `names`, then those it is found by.
+
+    On SQLite past SQLAlchemy, as `add_rows` and for the same reason: every poll changes a row.
+    """
+    if connection.dialect.name == "sqlite":
+        statement, binds = _compiled_update(table, tuple(names), tuple(where))
+        connection.exec_driver_sql(statement, [tuple([bind(value) if bind else value for bind, value in zip(binds, row, strict=True)]) for row in rows])
+    else:
+        marks = [*(f"b_{name}" for name in names), *(f"w_{name}" for name in where)]
+        connection.execute(_update(table, tuple(names), tuple(where)), [dict(zip(marks, row, strict=True)) for row in rows])
+
+
+@lru_cache(maxsize=64)
+def _update(table: Table, names: tuple[str, ...], where: tuple[str, ...]) -> Update:
+    found_by = [table.c[name] == bindparam(f"w_{name}") for name in where]
+    return update(table).where(*found_by).values({name: bindparam(f"b_{name}") for name in names})
+
+
+@lru_cache(maxsize=64)
+def _compiled_update(table: Table, names: tuple[str, ...], where: tuple[str, ...]) -> tuple[str, list[Any]]:
+    """The UPDATE, and how each value is bound."""
+    changes, found_by = (joint.join(f"{name} = ?" for name in some) for joint, some in ((", ", names), (" AND ", where)))
+    binds = _sqlite_binds(table)
+    return f"UPDATE {table.name} SET {changes} WHERE {found_by}", [binds[name] for name in (*names, *where)]  # noqa: S608 -- our own table's names
+
+
 @lru_cache(maxsize=64)
 def _compiled_insert(table: Table, names: tuple[str, ...]) -> tuple[str, list[tuple[str, Any]], tuple[Any, ...]]:
     """The INSERT, how each given value is bound, and the values of columns that have a default in Python only, bound already."""
-    dialect = sqlite.dialect()
     defaults = {column.name: _default(column.default) for column in table.columns if column.name not in names and column.default is not None}
-    binds = {column.name: column.type.dialect_impl(dialect).bind_processor(dialect) for column in table.columns}
+    binds = _sqlite_binds(table)
     marks = ", ".join("?" * (len(names) + len(defaults)))
     statement = f"INSERT INTO {table.name} ({', '.join((*names, *defaults))}) VALUES ({marks}) ON CONFLICT DO NOTHING"  # noqa: S608 -- our own table's names
     return statement, [(name, binds[name]) for name in names], tuple(bind(value) if (bind := binds[name]) else value for name, value in defaults.items())
+
+
+def _sqlite_binds(table: Table) -> dict[str, Any]:
+    """What makes of a column's value what SQLite takes; None where it is that already."""
+    dialect = sqlite.dialect()
+    return {column.name: column.type.dialect_impl(dialect).bind_processor(dialect) for column in table.columns}
 
 
 def _default(default: Any) -> Any:

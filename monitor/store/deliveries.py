@@ -3,9 +3,10 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, RowMapping, ScalarSelect, case, func, insert, literal, literal_column, select, update
+from sqlalchemy import BindParameter, Connection, Row, RowMapping, Select, bindparam, case, func, insert, literal, literal_column, select, update
 
 from monitor.model import Article, Attempt, ChannelKind, Delivery, DeliveryState, Evidence, Outcome, Story
 from monitor.store.articles import article_of
@@ -144,25 +145,10 @@ def load_digest(connection: Connection, claim: DigestClaim) -> DigestRows:
             raised_at=row[7],
             old_headline=row[8],
         )
-        for row in connection.execute(
-            select(
-                alert.c.story_id,
-                alert.c.topic_id,
-                topic.c.title,
-                alert.c.article_id,
-                alert.c.reason,
-                alert.c.step,
-                alert.c.score,
-                alert.c.raised_at,
-                case((alert.c.step < 0, _told_before()), else_=""),
-            )
-            .join(topic, topic.c.id == alert.c.topic_id)
-            .where(alert.c.digest_id == claim.id)
-            .order_by(alert.c.score.desc(), alert.c.id)
-        )
+        for row in connection.execute(_alerts_of(), {"b_digest": claim.id})
     )
     ids = {each.story_id for each in alerts}
-    stories = {row["id"]: Story(**row) for row in connection.execute(select(*story.c).where(story.c.id.in_(ids))).mappings()}
+    stories = {row["id"]: Story(**row) for row in connection.execute(_STORIES, {"b_stories": list(ids)}).mappings()}
     return DigestRows(
         alerts=alerts,
         stories=stories,
@@ -173,17 +159,29 @@ def load_digest(connection: Connection, claim: DigestClaim) -> DigestRows:
     )
 
 
-def _told_before() -> ScalarSelect[str]:
-    """The headline of an alert's article as it was told the last time before."""
+_STORY_IDS: BindParameter[int] = bindparam("b_stories", expanding=True)
+_STORIES = select(*story.c).where(story.c.id.in_(_STORY_IDS))
+
+
+@cache
+def _alerts_of() -> Select[Any]:
+    """A digest's alerts, with the headline of each one's article as it was told the last time before."""
     earlier = alert.alias()
     same = [earlier.c[name] == alert.c[name] for name in ("subscriber_id", "topic_id", "story_id", "article_id")]
-    return (
+    told_before = (
         select(earlier.c.headline)
         .where(*same, earlier.c.action != "silent", earlier.c.id < alert.c.id)
         .order_by(earlier.c.id.desc())
         .limit(1)
         .correlate(alert)
         .scalar_subquery()
+    )
+    columns = (alert.c.story_id, alert.c.topic_id, topic.c.title, alert.c.article_id, alert.c.reason, alert.c.step, alert.c.score, alert.c.raised_at)
+    return (
+        select(*columns, case((alert.c.step < 0, told_before), else_=""))
+        .join(topic, topic.c.id == alert.c.topic_id)
+        .where(alert.c.digest_id == bindparam("b_digest"))
+        .order_by(alert.c.score.desc(), alert.c.id)
     )
 
 
@@ -193,28 +191,37 @@ def _feeds(connection: Connection) -> tuple[FeedHealth, ...]:
 
 
 def _members(connection: Connection, subscriber: str, wanted: Collection[tuple[int, str]]) -> tuple[MemberRow, ...]:
-    told = set(
-        connection.execute(
-            select(digest_member.c.article_id)
-            .join(digest, digest.c.id == digest_member.c.digest_id)
-            .where(digest.c.subscriber_id == subscriber, digest_member.c.story_id.in_({story_id for story_id, _ in wanted}))
-        ).scalars()
-    )
+    stories = list({story_id for story_id, _ in wanted})
+    told = set(connection.execute(_TOLD_IN_DIGESTS, {"b_subscriber": subscriber, "b_stories": stories}).scalars())
     found = []
     for story_id, topic_id in sorted(wanted):
-        of_story = select(story_member.c.article_id).where(story_member.c.story_id == story_id)
-        newest = select(match.c.article_id, func.max(match.c.matched_at).label("at")).where(match.c.topic_id == topic_id, match.c.article_id.in_(of_story))
-        newest_by_article = newest.group_by(match.c.article_id).subquery()
-        rows = connection.execute(
-            select(*article.c, match.c.score, match.c.matched, match.c.evidence)
-            .join(story_member, story_member.c.article_id == article.c.id)
-            .outerjoin(newest_by_article, newest_by_article.c.article_id == article.c.id)
-            .outerjoin(match, (match.c.article_id == article.c.id) & (match.c.topic_id == topic_id) & (match.c.matched_at == newest_by_article.c.at))
-            .where(story_member.c.story_id == story_id)
-            .order_by(came_out_at, article.c.id)
-        ).mappings()
+        rows = connection.execute(_members_of(), {"b_story": story_id, "b_topic": topic_id}).mappings()
         found += [_member(row, story_id, topic_id, told) for row in rows]
     return tuple(found)
+
+
+_TOLD_IN_DIGESTS = (
+    select(digest_member.c.article_id)
+    .join(digest, digest.c.id == digest_member.c.digest_id)
+    .where(digest.c.subscriber_id == bindparam("b_subscriber"), digest_member.c.story_id.in_(_STORY_IDS))
+)
+
+
+@cache
+def _members_of() -> Select[Any]:
+    """A story's articles with what a topic says of each, by its newest version."""
+    story_id, topic_id = bindparam("b_story", type_=story.c.id.type), bindparam("b_topic", type_=topic.c.id.type)
+    of_story = select(story_member.c.article_id).where(story_member.c.story_id == story_id)
+    newest = select(match.c.article_id, func.max(match.c.matched_at).label("at")).where(match.c.topic_id == topic_id, match.c.article_id.in_(of_story))
+    newest_by_article = newest.group_by(match.c.article_id).subquery()
+    return (
+        select(*article.c, match.c.score, match.c.matched, match.c.evidence)
+        .join(story_member, story_member.c.article_id == article.c.id)
+        .outerjoin(newest_by_article, newest_by_article.c.article_id == article.c.id)
+        .outerjoin(match, (match.c.article_id == article.c.id) & (match.c.topic_id == topic_id) & (match.c.matched_at == newest_by_article.c.at))
+        .where(story_member.c.story_id == story_id)
+        .order_by(came_out_at, article.c.id)
+    )
 
 
 def _member(row: RowMapping, story_id: int, topic_id: str, told: Collection[int]) -> MemberRow:
@@ -249,13 +256,16 @@ def _already_told(connection: Connection, claim: DigestClaim) -> tuple[tuple[Sto
 
 
 def _first_deliveries(connection: Connection, subscriber: str, story_ids: Collection[int]) -> dict[tuple[int, str], str]:
-    rows = connection.execute(
-        select(digest_member.c.story_id, delivery.c.channel, delivery.c.id)
-        .join(delivery, delivery.c.digest_id == digest_member.c.digest_id)
-        .where(delivery.c.subscriber_id == subscriber, digest_member.c.story_id.in_(story_ids))
-        .order_by(delivery.c.created_at.desc())
-    )
+    rows = connection.execute(_FIRST_DELIVERIES, {"b_subscriber": subscriber, "b_stories": list(story_ids)})
     return {(story_id, channel): delivery_id for story_id, channel, delivery_id in rows}
+
+
+_FIRST_DELIVERIES = (
+    select(digest_member.c.story_id, delivery.c.channel, delivery.c.id)
+    .join(delivery, delivery.c.digest_id == digest_member.c.digest_id)
+    .where(delivery.c.subscriber_id == bindparam("b_subscriber"), digest_member.c.story_id.in_(_STORY_IDS))
+    .order_by(delivery.c.created_at.desc())
+)
 
 
 def save_digest(

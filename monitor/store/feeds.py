@@ -5,15 +5,17 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import BindParameter, Connection, RowMapping, Select, and_, bindparam, case, delete, exists, func, insert, literal, or_, select, update
+from sqlalchemy import BindParameter, Connection, Row, Select, and_, bindparam, case, delete, exists, func, insert, literal, or_, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from monitor.feeds.cadence import Why
 from monitor.feeds.changes import KnownEntry, Past
 from monitor.model import Entry, EventKind, Feed, FeedEvent, FeedState
 from monitor.store import events
-from monitor.store.database import add_rows, insert_or
+from monitor.store.database import add_rows, change_rows, insert_or
 from monitor.store.hosts import release_hosts
 from monitor.store.schema import EPOCH, article, delivery, digest, entry, feed, poll, subscriber, tombstone, topic
 from monitor.urls import canonical
@@ -301,17 +303,25 @@ def claim_feeds(
 
     ids: only these. even_if_not_due: also feeds whose next poll lies ahead (`poll --all`), each once: those polled before `now`.
     """
-    due = _due_feeds(now)
-    if even_if_not_due:
-        due = select(feed.c.id).where(feed.c.state == "active", feed.c.leased_until <= now, func.coalesce(feed.c.polled_at, EPOCH) < now)
-    if ids is not None:
-        due = due.where(feed.c.id.in_(ids))
-    due = due.order_by(feed.c.next_poll_at).limit(limit).with_for_update(skip_locked=True)  # no-op on SQLite, where one writer is the rule
-    rows = connection.execute(
-        update(feed).where(feed.c.id.in_(due.scalar_subquery())).values(leased_until=now + lease, attempt=feed.c.attempt + 1).returning(*feed.c)
-    )
+    even = {"b_since": now} if even_if_not_due else {}
+    named = {"b_ids": list(ids)} if ids is not None else {}
+    statement = _claim(even_if_not_due=even_if_not_due, is_named=ids is not None)
+    rows = connection.execute(statement, {"b_now": now, "b_until": now + lease, "b_limit": limit, **even, **named})
     leased_until = None if even_if_not_due else now + lease
-    return [FeedClaim(feed=_feed(row), attempt=row["attempt"], added_at=row["added_at"], leased_until=leased_until) for row in rows.mappings()]
+    return [FeedClaim(feed=_feed(row), attempt=row[-2], added_at=row[-1], leased_until=leased_until) for row in rows]
+
+
+@lru_cache(maxsize=4)
+def _claim(*, even_if_not_due: bool, is_named: bool) -> ReturningUpdate[Any]:
+    """Built once: building it costs more than running it."""
+    due = _due_feeds(_NOW)
+    if even_if_not_due:
+        due = select(feed.c.id).where(feed.c.state == "active", feed.c.leased_until <= _NOW, func.coalesce(feed.c.polled_at, EPOCH) < bindparam("b_since"))
+    if is_named:
+        due = due.where(feed.c.id.in_(bindparam("b_ids", expanding=True)))
+    due = due.order_by(feed.c.next_poll_at).limit(bindparam("b_limit")).with_for_update(skip_locked=True)  # no-op on SQLite, where one writer is the rule
+    leased = update(feed).where(feed.c.id.in_(due.scalar_subquery())).values(leased_until=bindparam("b_until"), attempt=feed.c.attempt + 1)
+    return leased.returning(*_FEED_COLUMNS, feed.c.attempt, feed.c.added_at)
 
 
 def release_leases(connection: Connection) -> None:
@@ -336,9 +346,8 @@ def holder_of(connection: Connection, url: str, *, besides: str) -> str:
 
 def all_feeds(connection: Connection) -> list[Feed]:
     """Every feed that the store knows, those that left the configuration too; without the fingerprints of its items, which can be megabytes."""
-    columns = [column for column in feed.c if column.name != "items"]
-    rows = connection.execute(select(*columns, literal(b"").label("items")).order_by(feed.c.id)).mappings()
-    return [_feed(row) for row in rows]
+    columns = [literal(b"").label("items") if column.name == "items" else column for column in _FEED_COLUMNS]
+    return [_feed(row) for row in connection.execute(select(*columns).order_by(feed.c.id))]
 
 
 def next_poll_at(connection: Connection) -> datetime | None:
@@ -347,17 +356,20 @@ def next_poll_at(connection: Connection) -> datetime | None:
     return min((max(row) for row in map(tuple, rows)), default=None)
 
 
-def _due_feeds(now: datetime) -> Select[tuple[str]]:
+def _due_feeds(now: datetime | BindParameter[datetime]) -> Select[tuple[str]]:
     return select(feed.c.id).where(feed.c.state == "active", feed.c.next_poll_at <= now, feed.c.leased_until <= now)
 
 
-def _feed(row: RowMapping) -> Feed:
-    values: dict[str, Any] = {name: row[name] for name in _FIELDS}
+def _feed(row: Row[Any]) -> Feed:
+    """row: begins with the values of `_FEED_COLUMNS`."""
+    values = dict(zip(_FIELDS, row, strict=False))
     values["state"] = FeedState(values["state"])
     return Feed(**values)
 
 
 _FIELDS = tuple(each.name for each in fields(Feed))
+_FEED_COLUMNS = tuple(feed.c[name] for name in _FIELDS)
+_NOW: BindParameter[datetime] = bindparam("b_now", type_=feed.c.leased_until.type)
 
 
 # ------------------------------------------------------------------------------------------------- T1
@@ -450,8 +462,9 @@ def save_polls(connection: Connection, polls: Sequence[FeedPoll]) -> int:
     for each in (each for each in polls if each.events and _is_saved(connection, each)):
         for happened in each.events:
             events.add(connection, each.feed.id, each.at, happened.kind, happened.detail)
-    connection.execute(
-        insert(poll),
+    add_rows(
+        connection,
+        poll,
         [
             {
                 "feed_id": each.feed.id,
@@ -531,12 +544,8 @@ def _save_heads(connection: Connection, polls: Sequence[FeedPoll]) -> None:
         changed = tuple(name for name in _HEAD if before is None or getattr(each.feed, name) is not getattr(before, name))
         alike.setdefault(changed, []).append(each)
     for changed, same in alike.items():
-        connection.execute(
-            update(feed)
-            .where(feed.c.id == bindparam("b_id"), feed.c.attempt == bindparam("b_attempt"))
-            .values({name: bindparam(f"b_{name}") for name in changed} | {"leased_until": EPOCH}),
-            [{"b_id": each.feed.id, "b_attempt": each.attempt} | {f"b_{name}": getattr(each.feed, name) for name in changed} for each in same],
-        )
+        rows = [(*(getattr(each.feed, name) for name in changed), EPOCH, each.feed.id, each.attempt) for each in same]
+        change_rows(connection, feed, (*changed, "leased_until"), rows, where=("id", "attempt"))
 
 
 _HEAD = (

@@ -8,6 +8,7 @@ missed one only repeats it, so doubt opens a new story.
 import math
 import sys
 from array import array
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -182,7 +183,8 @@ class _Shelf:
         self.members: dict[int, _Member] = {}
         self._documents = documents
         self._frequencies = dict(frequencies)
-        self._postings: dict[int, array[int]] = {}  # stem to article ids, in the order in which they came
+        self._postings: dict[int, list[int]] = defaultdict(list)  # stem to article ids, in the order in which they came
+        self._inserted = 0
 
     def count(self, stems: Iterable[str]) -> None:
         self._documents += 1
@@ -191,10 +193,12 @@ class _Shelf:
 
     def insert(self, member: _Member) -> None:
         self.members[member.id] = member
-        for stem in reading.stems_in(member.packed):
-            posting = self._postings.setdefault(stem, array("q"))
-            posting.append(member.id)
-            if len(posting) > 2 * _POSTINGS_READ:
+        article_id, postings = member.id, self._postings
+        for stem in reading.stems_in(member.packed):  # all that a start does a hundred thousand times and more
+            postings[stem].append(article_id)
+        self._inserted += 1
+        if self._inserted % _POSTINGS_READ == 0:
+            for posting in postings.values():
                 del posting[:-_POSTINGS_READ]
 
     def drop(self, before_s: float) -> int:
@@ -202,7 +206,7 @@ class _Shelf:
         for member in gone:
             del self.members[member.id]
         for stem in {stem for member in gone for stem in reading.stems_in(member.packed)} & self._postings.keys():
-            kept = array("q", (article_id for article_id in self._postings[stem] if article_id in self.members))
+            kept = [article_id for article_id in self._postings[stem] if article_id in self.members]
             if kept:
                 self._postings[stem] = kept
             else:
