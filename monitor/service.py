@@ -194,7 +194,7 @@ class Watch:
             return await write(feed_rows.claim_feeds, at, LEASES["poll"], limit, ids=only, even_if_not_due=all_since is not None)
 
         steps = [
-            Step(name="poll", claim=feeds, run=one_by_one(pipeline.poll_feed), next_at=lambda: read(feed_rows.next_poll_at), parallel=400, bite=50),
+            Step(name="poll", claim=feeds, run=one_by_one(pipeline.poll_feed), next_at=lambda: read(feed_rows.next_poll_at), parallel=400, bite=100),
             Step(
                 name="read",
                 claim=lambda limit: write(article_rows.claim_articles, "read", self.clock(), LEASES["read"], limit),

@@ -8,6 +8,7 @@ from monitor.errors import StoreError
 
 T = TypeVar("T")
 LARGEST = 200  # saves in one transaction
+LINGER_S = 0.01  # for others to come along, while there are any: a transaction costs as much as twenty saves
 
 
 class GroupCommit(Generic[T]):
@@ -21,6 +22,7 @@ class GroupCommit(Generic[T]):
         self._save = save
         self._waiting: list[tuple[T, asyncio.Future[None]]] = []
         self._task: asyncio.Task[None] | None = None
+        self._was_shared = False
 
     async def __call__(self, value: T) -> None:
         """Return once the value is saved. raises: what saving it raised."""
@@ -32,7 +34,10 @@ class GroupCommit(Generic[T]):
 
     async def _run(self) -> None:
         while self._waiting:
+            if self._was_shared:
+                await asyncio.sleep(LINGER_S)
             batch, self._waiting = self._waiting[:LARGEST], self._waiting[LARGEST:]
+            self._was_shared = len(batch) > 1
             try:
                 await self._save([value for value, _ in batch])
             except StoreError as error:  # full, locked, gone: asking two hundred times more helps nobody
