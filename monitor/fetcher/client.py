@@ -29,7 +29,7 @@ from yarl import URL
 
 from monitor.errors import BadBody, BadStatus, FetchError, Refused, Unreachable
 from monitor.fetcher.body import ACCEPT_ENCODING, BoundedBody
-from monitor.fetcher.guard import Guard
+from monitor.fetcher.guard import Guard, parsed_address
 from monitor.model import Response
 
 GOOD = (200, 203)
@@ -258,7 +258,7 @@ class Client:
         if self._proxy:  # nothing else is dialled then, and where it stands is the operator's choice
             return socket.socket(family, kind, protocol)
         try:
-            self._guard.check_address(ip_address(address[0]))
+            self._guard.check_address(parsed_address(address[0]))
         except Refused as refusal:
             raise _AddressRefused(refusal.detail) from refusal
         return socket.socket(family, kind, protocol)

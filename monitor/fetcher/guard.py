@@ -84,7 +84,7 @@ class Guard:
         if name:
             return len(name) <= 253
         try:
-            return self.allows(IPv4Address(ip))
+            return self.allows(parsed_address(ip))
         except ValueError:
             return False
 
@@ -115,6 +115,12 @@ class Guard:
         """Whether the address is public, or the operator allowed its network."""
         meant = _unwrapped(address)
         return is_public(meant) or any(meant in network for network in self.allow_private)
+
+
+@lru_cache(maxsize=4096)  # as with `is_public`
+def parsed_address(text: str) -> IPv4Address | IPv6Address:
+    """The IP address in its usual spelling. raises: ValueError."""
+    return ip_address(text)
 
 
 @lru_cache(maxsize=4096)  # the same servers are asked again and again, and each takes sixteen comparisons

@@ -88,16 +88,18 @@ class Embedded:
     async def drain(self, name: str) -> None:
         """Run one step until nothing is due for it."""
         step, running, knock = self._steps[name], set[asyncio.Task[None]](), self._knocks[name]
+        looks_at = 0  # at the rows again, when no more than so many runs are left
         try:
             while True:
                 knock.clear()  # each run that ends knocks: asyncio.wait would hang a callback on hundreds of tasks each time
-                room = _room(step, running)
-                claims = await step.claim(step.batch * room) if room else ()
-                self._start(step, claims, running)
-                if not running:
-                    return
-                if not claims or not _room(step, running):
-                    await knock.wait()
+                room = step.batch * _room(step, running)
+                if room and len(running) <= looks_at:
+                    claims = await step.claim(room)
+                    self._start(step, claims, running)
+                    if not running:
+                        return
+                    looks_at = len(running) if len(claims) == room else max(len(running) - step.bite, 0)
+                await knock.wait()
         finally:
             for task in running:
                 task.cancel()
