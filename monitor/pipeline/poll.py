@@ -266,12 +266,15 @@ def _failed(claim: FeedClaim, error: FetchError | SandboxError, now: datetime, r
     reason = error.reason if isinstance(error, FetchError) else f"parse-{error.reason}"
     retry_at = error.retry_at if isinstance(error, FetchError) else None
     counts = retry_at is None or reason == "challenge"
+    problem = f"{reason} ({error.detail})" if error.detail else reason
+    # A host that another feed was told to leave alone says nothing of this one: what is wrong with it is what it failed with last.
+    was_asked = reason != "on-hold" or not claim.feed.failures
     feed = replace(
         claim.feed,
         polled_at=now,
         failures=claim.feed.failures + counts,
         failing_since=claim.feed.failing_since or (now if counts else None),
-        last_problem=f"{reason} ({error.detail})" if error.detail else reason,
+        last_problem=problem if was_asked else claim.feed.last_problem,
     )
     outcome = cadence.PollOutcome.GONE if reason == "gone" else cadence.PollOutcome.FAILED
     following = cadence.next_poll(feed, now=now, outcome=outcome, limits=rules.limits, retry_at=retry_at, reason=reason)
@@ -284,5 +287,5 @@ def _failed(claim: FeedClaim, error: FetchError | SandboxError, now: datetime, r
         at=now,
         outcome="waiting" if reason == "on-hold" else "failed",
         status=status,
-        detail=feed.last_problem,
+        detail=problem,
     )

@@ -95,6 +95,19 @@ async def test_C09_C13_siblings_wait_with_it_or_not_as_the_scope_says(life, ask,
     assert all(at >= life.clock.now + timedelta(seconds=599) for at in life.rows(feed, feed.c.next_poll_at))
 
 
+async def test_C09_a_feed_that_waits_with_a_sibling_keeps_what_is_wrong_with_itself(life, ask):
+    life.web.pages |= {"/a.xml": (429, {"Retry-After": "600"}, b""), "/b.xml": (500, {}, b"")}
+    life.watches("/b.xml")
+    await ask()
+    life.watches("/a.xml", "/b.xml")
+    await ask()
+
+    found = await ask(feed.c.last_problem, feed.c.failures)
+
+    assert life.rows(poll, poll.c.outcome)[-2:] == ["waiting", "waiting"]
+    assert ("status-500", 2) in found
+
+
 async def test_C35_a_feed_that_wants_a_login_is_asked_again_after_a_day(life, ask):
     life.web.pages["/a.xml"] = (401, {"WWW-Authenticate": "Basic"}, b"")
     life.watches("/a.xml")
