@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from heapq import nlargest
-from itertools import repeat
-from operator import mul
+from itertools import islice, repeat
+from operator import add, mul
 from typing import Protocol
 
 from monitor.stories import traits as reading
@@ -253,11 +253,12 @@ class _Shelf:
         """The articles of the window that share most of the heaviest stems."""
         shared: dict[int, float] = {}
         for stem in nlargest(_HEAVIEST_STEMS, weights, key=weights.__getitem__):
-            for article_id in self._postings.get(stem, ())[-_POSTINGS_READ:]:
-                shared[article_id] = shared.get(article_id, 0.0) + weights[stem]
-        window_s = WINDOW.total_seconds()
-        in_window = (article_id for article_id in shared if abs(new.at_s - self.members[article_id].at_s) <= window_s)
-        return [self.members[article_id] for article_id in nlargest(_SCORED, in_window, key=shared.__getitem__)]
+            posting = self._postings.get(stem, ())[-_POSTINGS_READ:]
+            so_far = map(shared.get, posting, repeat(0.0))
+            shared.update(zip(posting, map(add, so_far, repeat(weights[stem])), strict=False))  # in C, as `_cosine`
+        window_s, members = WINDOW.total_seconds(), self.members
+        most_first = (members[article_id] for article_id in sorted(shared, key=shared.__getitem__, reverse=True))
+        return list(islice((member for member in most_first if abs(new.at_s - member.at_s) <= window_s), _SCORED))
 
     def _best(self, new: _Member, facts: Facts, scored: Sequence[_Scored], rarities: Mapping[int, float]) -> tuple[_Scored | None, Reason | None]:
         """The best article to join, or why the most similar one is not."""
