@@ -88,12 +88,17 @@ def _run(main: Any) -> None:
 
 
 def _share_arenas() -> None:
-    """glibc gives every thread a heap of its own, whose freed memory no other uses: 7 MB of a first import's peak. Elsewhere there is nothing to do."""
+    """Keep glibc from hoarding: every thread has a heap of its own, whose freed memory no other uses, and freed bodies stay in it.
+
+    A first import's peak is 7 MB lower with few heaps, and 2 MB with bodies outside of them. Elsewhere there is nothing to do.
+    """
     import ctypes
 
-    m_arena_max = -8  # malloc.h
+    m_arena_max, m_mmap_threshold = -8, -3  # malloc.h
     with suppress(AttributeError, OSError):
-        ctypes.CDLL(None).mallopt(m_arena_max, 2)
+        libc = ctypes.CDLL(None)
+        libc.mallopt(m_arena_max, 2)
+        libc.mallopt(m_mmap_threshold, 64 * 1024)
 
 
 def _pass_over_code() -> None:

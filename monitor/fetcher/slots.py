@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -53,8 +53,8 @@ class Slots:
         self._quick, self._slow, self._patience_s = _Lane(quick, deque()), _Lane(quick * SLOW_FOR_QUICK, deque()), patience_s
 
     @asynccontextmanager
-    async def one(self, *, doubtful: bool) -> AsyncIterator[None]:
-        """A slot while the block runs. doubtful: this one may well take long."""
+    async def one(self, *, doubtful: bool, when_slow: Callable[[], object] = lambda: None) -> AsyncIterator[None]:
+        """A slot while the block runs. doubtful: this one may well take long. when_slow: called when it moves to the slow lane."""
         lane = self._slow if doubtful else self._quick
         await lane.wait()
         loop = asyncio.get_running_loop()
@@ -65,6 +65,7 @@ class Slots:
             if self._slow.take():
                 self._quick.give_back()
                 lane = self._slow
+                when_slow()
             else:
                 timer = loop.call_later(self._patience_s, make_room)
 

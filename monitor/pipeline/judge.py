@@ -15,7 +15,7 @@ from monitor.store import articles as article_rows
 from monitor.store import stories as rows
 from monitor.store.articles import ArticleClaim
 from monitor.store.stories import Judgement, Member, NewAlert, NewMember, ToldAlert
-from monitor.stories.cluster import Index, Piece, Placement, source_counts
+from monitor.stories.cluster import MOST_REMEMBERED, Index, Piece, Placement, source_counts
 from monitor.stories.title import speaker
 from monitor.telemetry import MATCHES, STEP_ERRORS, log
 
@@ -114,7 +114,7 @@ async def _remember(doors: Doors) -> Index:
     memory, since = doors.memory, doors.clock() - MEMORY
     if memory.index is None:
         index = Index(await doors.database.read(rows.load_frequencies))
-        for each in await doors.database.read(rows.load_remembered, since):
+        for each in await doors.database.read(rows.load_remembered, since, MOST_REMEMBERED):
             index.restore(each.article_id, each.story_id, outlet=each.outlet, language=each.language, at=each.at, vector=each.vector)
         memory.next_story_id = await doors.database.read(rows.last_story_id) + 1
         memory.index = index

@@ -81,24 +81,32 @@ async def _poll(doors: Doors, settings: Settings, claim: FeedClaim, held: ExitSt
 async def _ask(doors: Doors, claim: FeedClaim, rules: FeedRules, held: ExitStack) -> Response | None:
     """None where our turn came after the claim was over: a host with many feeds has a long queue, and another claim is in it by now.
 
-    held: gets room for the body, which stays in memory until the poll is saved.
+    held: gets room for the body, which stays in memory until the poll is saved. Who keeps us waiting gives its room to others.
     """
+    feed, is_doubtful = claim.feed, claim.feed.failures > 0
+    room = held.enter_context(ExitStack())
+    async with doors.hosts.turn(feed.url):
+        if not is_doubtful:
+            await doors.bodies.acquire()
+            room.callback(doors.bodies.release)
+        async with doors.asking.one(doubtful=is_doubtful, when_slow=room.close):
+            return await _answer(doors, claim, rules)
+
+
+async def _answer(doors: Doors, claim: FeedClaim, rules: FeedRules) -> Response | None:
     feed = claim.feed
-    async with doors.hosts.turn(feed.url), doors.asking.one(doubtful=feed.failures > 0):
-        await doors.bodies.acquire()
-        held.callback(doors.bodies.release)
-        if claim.leased_until and doors.clock() >= claim.leased_until:
-            return None
-        return await doors.client.get(
-            feed.url,
-            etag=feed.etag,
-            last_modified=feed.last_modified,
-            accept=FEED_TYPES,
-            max_bytes=rules.feed_bytes,
-            timeout_s=rules.timeout_s,
-            private_headers=rules.headers_for(feed),
-            allow_downgrade=rules.allow_downgrade,
-        )
+    if claim.leased_until and doors.clock() >= claim.leased_until:
+        return None
+    return await doors.client.get(
+        feed.url,
+        etag=feed.etag,
+        last_modified=feed.last_modified,
+        accept=FEED_TYPES,
+        max_bytes=rules.feed_bytes,
+        timeout_s=rules.timeout_s,
+        private_headers=rules.headers_for(feed),
+        allow_downgrade=rules.allow_downgrade,
+    )
 
 
 async def _news(doors: Doors, settings: Settings, claim: FeedClaim, response: Response, rules: FeedRules) -> FeedPoll:

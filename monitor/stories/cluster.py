@@ -27,6 +27,7 @@ WINDOW = timedelta(hours=72)
 THRESHOLD = 0.35
 
 _DAY_S = 86400.0
+MOST_REMEMBERED = 10_000  # articles, at about 2 KB each; more in three days are those of thousands of feeds
 _HEAVIEST_STEMS = 12  # of the new article, looked up to find candidates; with all of them no more were found
 _POSTINGS_READ = 400  # the newest per stem: bounds what a stem costs that everyone uses, and the memory it takes
 _SCORED = 30  # with more no other story was found on the labelled ones
@@ -133,9 +134,13 @@ class Index:
         """Take in a saved article at start, in the order in which they were added; the saved frequencies know it already."""
         self._shelf(language).insert(_Member(article_id, story_id, sys.intern(outlet), at.timestamp(), vector))
 
-    def forget(self, before: datetime) -> int:
-        """Drop the articles older than a time; gives how many. Frequencies stay."""
-        return sum(shelf.drop(before.timestamp()) for shelf in self._shelves.values())
+    def forget(self, before: datetime, *, most: int = MOST_REMEMBERED) -> int:
+        """Drop the articles older than a time, and the oldest where there are a tenth more than `most`; gives how many. Frequencies stay."""
+        before_s = before.timestamp()
+        if len(self) > most * 1.1:
+            ages = (member.at_s for shelf in self._shelves.values() for member in shelf.members.values())
+            before_s = max(before_s, nlargest(most, ages)[-1])
+        return sum(shelf.drop(before_s) for shelf in self._shelves.values())
 
     def _shelf(self, language: str) -> "_Shelf":
         if language not in self._shelves:

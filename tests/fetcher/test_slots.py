@@ -60,6 +60,22 @@ async def test_A65_feeds_that_failed_last_time_hold_up_only_each_other():
     assert hosts.asked == 500
 
 
+async def test_who_becomes_slow_says_so_once_and_who_answers_does_not():
+    slots, told, released = Slots(4, patience_s=0.01), [], asyncio.Event()
+
+    async def ask(name, waits_for):
+        async with slots.one(doubtful=False, when_slow=lambda: told.append(name)):
+            await waits_for()
+
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(ask("silent", released.wait))
+        tasks.create_task(ask("quick", lambda: asyncio.sleep(0)))
+        await until(lambda: told)
+        released.set()
+
+    assert told == ["silent"]
+
+
 async def test_no_more_are_asked_at_once_than_there_are_slots():
     hosts = Hosts(Slots(3, patience_s=60))
 

@@ -121,7 +121,7 @@ def test_document_frequencies_add_up(store):
 def test_what_clustering_needs_comes_back(store):
     store.judged()
 
-    (remembered,) = store.database.read_now(stories.load_remembered, store.now - timedelta(hours=72))
+    (remembered,) = store.database.read_now(stories.load_remembered, store.now - timedelta(hours=72), 10)
 
     assert (remembered.article_id, remembered.story_id, remembered.vector, remembered.outlet) == (1, 1, b"v", "nato.example")
     assert store.database.read_now(stories.last_story_id) == 1
@@ -131,7 +131,7 @@ def test_old_vectors_are_forgotten(store):
     store.judged()
 
     assert store.write(stories.forget_vectors, store.now + timedelta(hours=1)) == 1
-    assert store.database.read_now(stories.load_remembered, store.now - timedelta(hours=72)) == []
+    assert store.database.read_now(stories.load_remembered, store.now - timedelta(hours=72), 10) == []
 
 
 def test_what_was_told_is_known_per_story(store):

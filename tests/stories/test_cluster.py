@@ -306,6 +306,15 @@ def test_forgotten_articles_are_not_compared_any_more(newsroom):
     assert newsroom.hears(*ODESA[4]) == first, "the member that is left still holds the story"
 
 
+def test_of_more_articles_than_memory_holds_the_newest_are_kept(newsroom):
+    for number in range(12):
+        newsroom.hears(f"Flood number{number} reaches village{number}", after=timedelta(minutes=1))
+
+    assert newsroom.index.forget(newsroom.now - timedelta(days=1), most=11) == 0, "a tenth more is let be"
+    assert newsroom.index.forget(newsroom.now - timedelta(days=1), most=10) == 2
+    assert newsroom.index.forget(newsroom.now - timedelta(days=1), most=10) == 0
+
+
 def test_article_without_any_word_opens_a_story(newsroom):
     assert newsroom.hears("12:30") != newsroom.hears("!!!")
 
