@@ -1,11 +1,13 @@
 """T1: what a feed brought is saved with the next poll, once, whatever happens in between."""
 
+import asyncio
 import re
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from monitor.fetcher.slots import Slots
 from monitor.pipeline import poll_feed
 from monitor.store import articles, feeds
 from monitor.store.schema import article, entry, feed, poll
@@ -26,6 +28,22 @@ async def test_a_poll_saves_head_entries_and_articles_due_to_read(life):
     assert life.rows(article, article.c.step) == ["read", "read"]
     assert life.rows(feed, feed.c.etag, feed.c.next_poll_reason) == [('"2"', "fixed-interval")]
     assert life.rows(poll, poll.c.outcome) == ["changed"]
+
+
+async def test_A65_a_silent_feed_leaves_its_room_for_a_body_to_others(life):
+    news(life, 1, path="/b.xml")
+    life.web.pages["/a.xml"] = ("hang", {}, b"")
+    life.watches("/a.xml", "/b.xml")
+    life.doors = replace(life.doors, bodies=asyncio.Semaphore(1), asking=Slots(2, patience_s=0.01))
+    silent, well = life.claims(feeds.claim_feeds)
+
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(poll_feed(life.doors, life.settings, silent))
+        await asyncio.to_thread(life.web.wait_for, lambda: life.web.asked)
+        await poll_feed(life.doors, life.settings, well)
+        life.web.release.set()
+
+    assert life.rows(poll, poll.c.feed_id, poll.c.outcome) == [("b", "changed"), ("a", "failed")]
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
