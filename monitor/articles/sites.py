@@ -1,10 +1,11 @@
-"""The operator's rules for pages of one site: which parts to keep, which to drop."""
+"""The operator's rules for pages of one site: which parts to keep, which to drop, where the next page and the site itself are."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from monitor import urls
 from monitor.model import Problem
 
 if TYPE_CHECKING:
@@ -16,22 +17,69 @@ class SiteRules:
     """What `[sites."host"]` says.
 
     keep, drop: CSS selectors; the article is inside these (empty means everywhere), or never part of it.
+    next_page: CSS selector of the link to an article's next page, "" for rel=next.
+    canonical_host: the host that the site's pages are asked at, whichever of its names a feed has; "" for the name as it is.
     ignores_robots: its pages are asked for whatever its robots.txt says.
     """
 
     keep: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()
+    next_page: str = ""
+    canonical_host: str = ""
     ignores_robots: bool = False
 
 
 def rules_for(url: str, sites: Mapping[str, SiteRules]) -> SiteRules | None:
     """The rules of the longest configured host that is the page's host or a suffix of it at a dot."""
+    found = site_of(url, sites)
+    return sites[found] if found else None
+
+
+def site_of(url: str, sites: Collection[str]) -> str:
+    """The configured host that an address belongs to, "" where there is none."""
     try:
         labels = (urlsplit(url).hostname or "").removeprefix("www.").split(".")
     except ValueError:
-        return None
+        return ""
     suffixes = (".".join(labels[start:]) for start in range(len(labels)))
-    return next((sites[suffix] for suffix in suffixes if suffix in sites), None)
+    return next((suffix for suffix in suffixes if suffix in sites), "")
+
+
+def asked_at(url: str, sites: Mapping[str, SiteRules]) -> str:
+    """Where a page is asked for: its address, at the host that its site is really at.
+
+    Only the site's own name is another for it, and the usual ones before it (www, m, mobile, amp): other names are other pages.
+    """
+    name = site_of(url, sites)
+    parts = urlsplit(url)
+    if not name or not sites[name].canonical_host or parts.hostname == sites[name].canonical_host:
+        return url
+    is_its_own = parts.hostname in (name, *(prefix + name for prefix in urls.SAME_SITE_PREFIXES))
+    return parts._replace(netloc=sites[name].canonical_host).geturl() if is_its_own else url
+
+
+def selector_problem(selector: str) -> str:
+    """Why a CSS selector does not read, "" where it does."""
+    import soupsieve
+
+    try:
+        soupsieve.compile(selector)
+    except (soupsieve.SelectorSyntaxError, ValueError) as error:
+        return str(error).splitlines()[0]
+    return ""
+
+
+def linked(markup: str, selector: str) -> str:
+    """Where the first link leads that a selector finds, itself or inside of what it finds; "" where there is none."""
+    from bs4 import BeautifulSoup  # slow to import, and few sites have rules
+    from soupsieve import SelectorSyntaxError
+
+    try:
+        found = BeautifulSoup(markup, "lxml").select(selector)
+    except SelectorSyntaxError:
+        return ""
+    links = (link.get("href") for part in found for link in (part, *part.select("a[href]")))
+    return next((str(link) for link in links if link), "")
 
 
 def apply_rules(markup: str, rules: SiteRules) -> tuple[str, tuple[Problem, ...]]:
@@ -52,6 +100,8 @@ def apply_rules(markup: str, rules: SiteRules) -> tuple[str, tuple[Problem, ...]
             problems.append(Problem(code="bad-selector", detail=f"{selector}: {str(error).splitlines()[0]}"))
             return []
 
+    if rules.next_page and (why := selector_problem(rules.next_page)):
+        problems.append(Problem(code="bad-selector", detail=f"{rules.next_page}: {why}"))
     for selector in rules.drop:
         for part in found(selector):
             if part.name not in ("html", "body"):

@@ -1,0 +1,161 @@
+"""An article on more than one page: where its other pages are, and what they make together."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from html import unescape
+from urllib.parse import parse_qsl, urljoin, urlsplit
+
+from monitor import urls
+from monitor.articles.decode import decode_page
+from monitor.articles.extract import BODY_WEIGHT, Extraction, Limits, extract
+from monitor.articles.grade import weight
+from monitor.articles.live import posts_of, with_posts
+from monitor.articles.sites import SiteRules, linked
+from monitor.model import HAS_PAGE, ArticleStatus, Problem
+
+MOST_PAGES = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One page of an article.
+
+    url: where it was fetched from. next_url: where it goes on. full_url: of a page laid out for phones (AMP), where the article itself is.
+    Both "" where there is none.
+    """
+
+    article: Extraction
+    url: str = ""
+    next_url: str = ""
+    full_url: str = ""
+
+
+def read_page(
+    page: bytes,
+    url: str = "",
+    *,
+    content_type: str = "",
+    rules: SiteRules | None = None,
+    first_url: str = "",
+    limits: Limits = Limits(),  # noqa: B008
+) -> Page:
+    """What is on a page, as `extract` says, the posts of a live blog with their times, and where the rest of the article is.
+
+    first_url: of the article's first page, where this is a further one.
+    """
+    article = extract(page, url, content_type=content_type, rules=rules, limits=limits)
+    has_posts, may_go_on = b"liveBlogUpdate" in page, bool(rules and rules.next_page) or _NEXT_HINT.search(page)
+    if article.status in (ArticleStatus.FAILED, ArticleStatus.BLOCKED) or not (has_posts or may_go_on or _AMP.search(page[:_HEAD_BYTES])):
+        return Page(article=article, url=url)
+    markup = decode_page(page, content_type, limits).text
+    if has_posts:
+        article = _with_posts(article, markup)
+    is_amp = bool(_AMP.search(page[:_HEAD_BYTES])) and urls.outlet(article.declared_url) == urls.outlet(url) != ""
+    full_url = article.declared_url if is_amp and article.declared_url != urls.canonical(url) else ""
+    next_url = _next_url(markup, url, first_url or url, rules) if may_go_on else ""
+    return Page(article=article, url=url, next_url=next_url, full_url=full_url)
+
+
+# AMP's mark, as a word or as its sign (https://amp.dev/documentation/guides-and-tutorials/learn/spec/amphtml).
+_AMP = re.compile(rb"<html(?=\s)[^>]{0,500}?\s(?:amp|\xe2\x9a\xa1(?:\xef\xb8\x8f)?)(?=[\s=>/])", re.IGNORECASE)
+_HEAD_BYTES = 5_000
+_NEXT_HINT = re.compile(rb"<(?:a|link)\s[^>]{0,1000}?\brel\s*=\s*[\"']?[\w ]{0,40}\bnext\b", re.IGNORECASE)
+
+
+def _with_posts(article: Extraction, markup: str) -> Extraction:
+    posts = posts_of(markup)
+    text = with_posts(article.text, posts)
+    if article.status in HAS_PAGE or not any(post.text for post in posts):
+        return replace(article, text=text)
+    return replace(article, text=text, status=ArticleStatus.FULL, reason="complete")  # stated by the page itself, whatever it looks like
+
+
+# ------------------------------------------------------------------------------------------- the next page
+_LINK = re.compile(r"<(?:a|link)\s[^>]{0,2000}>", re.IGNORECASE)
+_REL_NEXT = re.compile(r"\brel\s*=\s*(?:\"[^\"]*\bnext\b[^\"]*\"|'[^']*\bnext\b[^']*'|next\b)", re.IGNORECASE)
+_HREF = re.compile(r"\bhref\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE)
+
+
+def _next_url(markup: str, url: str, first_url: str, rules: SiteRules | None) -> str:
+    """The operator's own link wherever it leads on the site; else rel=next, if it leads to a further page of the same article."""
+    if rules and rules.next_page:
+        address = urls.canonical(urljoin(url, linked(markup, rules.next_page)))
+        return address if urls.outlet(address) == urls.outlet(url) else ""
+    for tag in _LINK.findall(markup):
+        if _REL_NEXT.search(tag) and (found := _HREF.search(tag)):
+            address = urls.canonical(_joined(url, unescape(next(filter(None, found.groups()), ""))))
+            if is_further_page(first_url, address):
+                return address
+    return ""
+
+
+def _joined(url: str, address: str) -> str:
+    try:
+        return urljoin(url, address.strip())
+    except ValueError:
+        return ""
+
+
+# A number behind an article's address, with or without a word for page.
+_NUMBERED = r"[/,_.-](?:(?:page|p|s|seite|strona|stranica|storinka|pagina|página|side|sida|sivu)[/_=-]?)?[0-9]{1,2}(?:\.[a-z]{3,5})?/?"
+_FIRST = re.compile(r"(?<=[^/])[/,_.-](?:page[/_=-]?)?[01]$")
+_EXTENSION = re.compile(r"\.(?:s?html?|php|aspx?)$")
+
+
+def is_further_page(first: str, other: str) -> bool:
+    """Whether an address is that of a further page of the article at another one: the same host and path, but for the number of the page.
+
+    rel=next alone says little: blogs name their next article so, and sections their next list.
+    """
+    one, two = urlsplit(urls.canonical(first)), urlsplit(urls.canonical(other))
+    if not two.netloc or one.netloc != two.netloc or one.geturl() == two.geturl():
+        return False
+    if one.path.rstrip("/") == two.path.rstrip("/"):
+        return _is_only_numbered(one.query, two.query)
+    base = _EXTENSION.sub("", one.path.rstrip("/"))
+    bases = {base, _FIRST.sub("", base)} - {""}
+    return one.query == two.query and any(re.fullmatch(re.escape(base) + _NUMBERED, two.path, re.IGNORECASE) for base in bases)
+
+
+def _is_only_numbered(first: str, other: str) -> bool:
+    """Whether a query is another one with the number of a page."""
+    before, after = parse_qsl(first, keep_blank_values=True), parse_qsl(other, keep_blank_values=True)
+    added = [pair for pair in after if pair not in before]
+    left = [pair for pair in before if pair not in after]
+    if len(added) != 1 or not re.fullmatch(r"[0-9]{1,2}", added[0][1]):
+        return False
+    return not left or (len(left) == 1 and left[0][0] == added[0][0] and left[0][1] in ("", "0", "1"))
+
+
+# ---------------------------------------------------------------------------------------------- together
+def fuller(phone: Extraction, full: Extraction) -> Extraction:
+    """Of the page for phones and the article's own the one to read: the latter, unless it says clearly less."""
+    is_better = full.status in HAS_PAGE and (phone.status not in HAS_PAGE or 3 * weight(full.text) >= 2 * weight(phone.text))
+    return full if is_better else phone
+
+
+def is_part(page: Extraction) -> bool:
+    """Whether a further page has some of the article. It need not look like one by itself."""
+    return page.status in HAS_PAGE or (page.reason == "list-or-product" and weight(page.text) >= BODY_WEIGHT)
+
+
+def joined(pages: Sequence[Extraction], *, is_whole: bool) -> Extraction:
+    """One article out of its pages, in order; lines that an earlier page has already (its standfirst, its teasers) stand there once.
+
+    is_whole: false where a further page could not be had, or there were more of them than we read.
+    """
+    first, lines = pages[0], list[str]()
+    for page in pages:
+        had = set(lines)
+        lines += [line for line in page.text.splitlines() if line not in had]
+    article = replace(first, text="\n".join(lines), problems=tuple(dict.fromkeys(problem for page in pages for problem in page.problems)))
+    if not is_whole:
+        missing = Problem(code="pages-missing", detail=f"{len(pages)} were read")
+        return replace(article, status=ArticleStatus.PARTIAL, reason="pages-missing", problems=(*article.problems, missing))
+    worst = next((page for page in pages[1:] if page.status in (ArticleStatus.PARTIAL, ArticleStatus.PAYWALLED)), None)
+    if worst:
+        return replace(article, status=worst.status, reason=worst.reason)
+    if first.reason in ("shorter-than-stated", "cut-off", "teaser"):  # the others have the rest
+        return replace(article, status=ArticleStatus.FULL, reason="complete")
+    return article
