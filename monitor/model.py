@@ -205,6 +205,9 @@ class ArticleStatus(StrEnum):
     FEED_ONLY = "feed-only"  # the page was not asked for; the text is the feed's own
 
 
+HAS_PAGE = (ArticleStatus.FULL, ArticleStatus.PARTIAL, ArticleStatus.PAYWALLED)  # what we have is the page's own text
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
     """The page behind one or more entries, cleaned.
@@ -214,7 +217,7 @@ class Article:
     text: plain, paragraphs separated by "\\n"; offsets of evidence count code points in it.
     problem: why its page is not there, or not all of it ("robots"), "" where nothing is amiss.
     seen_at: when we first saw it. is_backfill: it was in the feed before we began to watch it.
-    version: rises with every change of title or text.
+    version: rises when the title changes, or more than a tenth of the words.
     """
 
     id: int

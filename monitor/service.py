@@ -15,7 +15,6 @@ from uuid import uuid4
 from monitor import config as settings_of
 from monitor import notifiers, pipeline
 from monitor.alerts.render import render
-from monitor.articles.sites import SiteRules
 from monitor.config import Config
 from monitor.errors import ConfigError, Refused, StateLocked, StoreError
 from monitor.feeds import cadence
@@ -92,8 +91,9 @@ def settings_from(config: Config, *, settle: bool = True) -> Settings:
         topics=config.found.topics,
         subscribers={subscriber.id: subscriber for subscriber in settings_of.subscribers(config)},
         rules_of=rules_of,
-        sites={host: SiteRules(keep=site.keep, drop=site.drop, ignores_robots=site.robots == "ignore") for host, site in config.sites.items()},
+        sites=settings_of.site_rules(config),
         fetch=config.articles.fetch,
+        refetch=config.articles.refetch,
         may_link=may_link,
         sender=sender,
         domain=parseaddr(sender)[1].rpartition("@")[2] or "localhost",

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from monitor.alerts.clock import Slot, next_slot, quiet_until
 from monitor.alerts.headline import differs_materially
-from monitor.model import AlertRule, Article, Match, Subscriber
+from monitor.model import AlertRule, Article, ArticleStatus, Match, Subscriber
 
 # Nine of ten stories end within a day, and the third outlet comes hours after the first (research/stories.md §4):
 # these marks are passed by events that matter, not by routine.
@@ -14,9 +14,10 @@ GROWTH_MARKS = (5, 10, 20)  # independent sources
 GROWTH_GAP = timedelta(hours=3)
 GROWTH_END = timedelta(hours=48)
 
-FIRST, ROSE = 0, 1  # steps below the marks: told for the first time; told at once after only a digest had it
+# Steps below the marks: told for the first time; told at once after only a digest had it; told anew because its article can be read in full now.
+FIRST, ROSE, READABLE = 0, 1, 2
 HEADLINES = 3  # told anew because the headline changed, as steps -1, -2 and -3; outlets that try out headlines do it all day
-HEADLINE_END = timedelta(hours=48)
+NEWS_END = timedelta(hours=48)  # after it was told first, neither another headline nor the whole text is news
 
 
 class Action(StrEnum):
@@ -32,6 +33,7 @@ class Reason(StrEnum):
     ROSE = "rose"  # a digest has it already, but now it is worth an alert
     GREW = "grew"
     HEADLINE_CHANGED = "headline-changed"
+    NOW_IN_FULL = "now-in-full"  # what could not be read, or not all of it, when it was told
     NOT_MATCHED = "not-matched"
     BELOW_DIGEST_THRESHOLD = "below-digest-threshold"
     BELOW_ALERT_SCORE = "below-alert-score"
@@ -58,8 +60,9 @@ class StoryNow:
 class Told:
     """What the subscriber has been told (or will be, by a digest that is open) of this story and topic.
 
-    steps: FIRST, ROSE, the marks of growth, and below FIRST the changes of headlines. only_in_digest: never at once so far.
+    steps: FIRST, ROSE, READABLE, the marks of growth, and below FIRST the changes of headlines. only_in_digest: never at once so far.
     headline: this article's, as it was when the subscriber was last told because of it; "" where another article spoke.
+    status: how much of the article we had then, None where another article spoke.
     alerts_last_hour: alerts at once of any story.
     """
 
@@ -67,6 +70,7 @@ class Told:
     last_told_at: datetime | None = None
     steps: frozenset[int] = frozenset()
     headline: str = ""
+    status: ArticleStatus | None = None
     only_in_digest: bool = False
     alerts_last_hour: int = 0
 
@@ -75,7 +79,7 @@ class Told:
 class Decision:
     """What to do, and why.
 
-    step: FIRST, ROSE, the mark of growth, or below FIRST which change of the headline; with subscriber, topic and story it is told only once.
+    step: FIRST, ROSE, READABLE, the mark of growth, or below FIRST which change of the headline; with subscriber, topic and story it is told only once.
     key: of the digest that carries it, unique per subscriber and kind; alerts with one key travel together. "" when silent.
     closes_at: when that digest closes, always after now unless nothing has to settle. None when silent.
     """
@@ -107,14 +111,26 @@ def decide(match: Match, *, article: Article, story: StoryNow, subscriber: Subsc
         return _at_once(match, story, subscriber, told, now, ROSE, Reason.ROSE)
     if has_new_headline(article, told, now):
         return _as_before(match, story, subscriber, told, now, min((*told.steps, FIRST)) - 1, Reason.HEADLINE_CHANGED)
+    if is_now_in_full(article, told, now):
+        return _as_before(match, story, subscriber, told, now, READABLE, Reason.NOW_IN_FULL)
     return _follow_up(match, story, subscriber, told, now)
 
 
 def has_new_headline(article: Article, told: Told, now: datetime) -> bool:
     """Whether what the subscriber was told of this article is no longer what it says; not for ever, and not again and again."""
-    if not told.headline or told.first_told_at is None or now - told.first_told_at > HEADLINE_END:
+    if not told.headline or told.first_told_at is None or now - told.first_told_at > NEWS_END:
         return False
     return min(told.steps, default=FIRST) > FIRST - HEADLINES and differs_materially(told.headline, article.title)
+
+
+def is_now_in_full(article: Article, told: Told, now: datetime) -> bool:
+    """Whether the article can be read in full, of which the subscriber was told when we had less than it; once for a story, and not for ever.
+
+    Where the feed's own words were enough nothing was missing.
+    """
+    if told.status is None or told.first_told_at is None or now - told.first_told_at > NEWS_END or READABLE in told.steps:
+        return False
+    return article.status is ArticleStatus.FULL and told.status not in (ArticleStatus.FULL, ArticleStatus.FEED_ONLY)
 
 
 def _is_alert(match: Match, rule: AlertRule | None) -> bool:

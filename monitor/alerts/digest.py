@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from monitor.alerts.decide import GROWTH_MARKS
+from monitor.alerts.decide import GROWTH_MARKS, READABLE
 from monitor.model import Article, ArticleStatus, Evidence, Story, Subscriber
 from monitor.text import clean_line, sentences, unmixed
 from monitor.urls import canonical
@@ -101,6 +101,7 @@ class StoryLine:
     articles: tuple[ArticleLine, ...]
     told_before: int = 0
     is_update: bool = False
+    is_now_in_full: bool = False
     old_title: str = ""
     also: tuple[str, ...] = ()
 
@@ -177,8 +178,10 @@ def story_line(
     score, step, raised_by: of the alert and its article. members: at least one.
     old_headline: what that article was called when it was told before; "" unless that is why it is told again.
     """
-    is_update = step in GROWTH_MARKS or bool(old_headline)
-    new = [member for member in members if not member.is_told or (old_headline and member.article.id == raised_by)] or list(members)
+    is_now_in_full = step == READABLE
+    is_update = step in GROWTH_MARKS or is_now_in_full or bool(old_headline)
+    speaks_again = raised_by if old_headline or is_now_in_full else 0
+    new = [member for member in members if not member.is_told or member.article.id == speaks_again] or list(members)
     listed = new if is_update else list(members)
     best = min(new, key=lambda member: (_TRUST.get(member.article.status, 2), -member.score, member.article.id))
     flagged = best if best.evidence else max(members, key=lambda member: (member.score, -member.article.id))
@@ -205,6 +208,7 @@ def story_line(
         articles=articles,
         told_before=len(members) - len(listed),
         is_update=is_update,
+        is_now_in_full=is_now_in_full,
         old_title=cut_at_word(old_headline, _TITLE_CHARS),
     )
 

@@ -179,6 +179,8 @@ def reach(story: StoryLine) -> str:
     words = _count(story.sources, "outlet", "outlets")
     if 1 < story.independent < story.sources:
         words += f", {story.independent} independent"
+    if story.is_now_in_full:
+        return f"{words} – now in full"
     return f"{words} – {len(story.articles)} new" if story.is_update and not story.old_title else words
 
 

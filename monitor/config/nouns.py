@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Literal
 
 from monitor import model
+from monitor.articles.sites import SiteRules
 from monitor.config.schema import AlertTable, ChannelTable, Config, DigestTable, FeedTable, SubscriberTable
 from monitor.urls import outlet
 
@@ -154,3 +155,11 @@ def smtp_password(config: Config) -> str:
     """ "" where the server wants none."""
     secret = config.found.secrets.get(("smtp", "password"))
     return secret.get_secret_value() if secret else ""
+
+
+def site_rules(config: Config) -> dict[str, SiteRules]:
+    """What [sites] says, by host."""
+    return {
+        host: SiteRules(keep=site.keep, drop=site.drop, next_page=site.next_page, canonical_host=site.canonical_host, ignores_robots=site.robots == "ignore")
+        for host, site in config.sites.items()
+    }

@@ -65,6 +65,11 @@ def written(default: str) -> Any:
     return Field(default)
 
 
+def written_list(*defaults: str) -> Any:
+    """The same for a list."""
+    return Field(defaults)
+
+
 Several = Field(strict=False)  # TOML gives lists; ours are tuples, because a Config never changes
 
 
@@ -124,8 +129,12 @@ class Polling(Table):
 
 
 class Articles(Table):
+    """The pages behind entries. refetch: how long after they were first seen the pages of matched stories are asked again. samples: a folder of pages."""
+
     fetch: Literal["candidates", "all", "never"] = "candidates"
     concurrency: int = Field(default=8, ge=1, le=256)
+    refetch: Annotated[tuple[PositiveDuration, ...], Several] = written_list("1h", "6h", "24h")
+    samples: PathName = "samples"
 
 
 class Keep(Table):
@@ -195,6 +204,8 @@ class FeedTable(Table):
 class Site(Table):
     keep: Annotated[tuple[str, ...], Several] = ()
     drop: Annotated[tuple[str, ...], Several] = ()
+    next_page: str = ""
+    canonical_host: HostName | Literal[""] = ""
     robots: Literal["obey", "ignore"] = "obey"
 
 

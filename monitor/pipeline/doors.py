@@ -68,7 +68,7 @@ class FeedRules:
 class Settings:
     """What the configuration says, as plain values; a step sees one version from start to end.
 
-    fetch: which pages are asked for, "candidates", "all" or "never".
+    fetch: which pages are asked for, "candidates", "all" or "never". refetch: how long after they were first seen those of matched stories are, again.
     may_link: whether messages may lead readers to an address; private ones are links into a network that is not the sender's.
     sender: the From of mails. domain: of Message-IDs. public_url: of the console, "" where it has none.
     """
@@ -78,6 +78,7 @@ class Settings:
     rules_of: Callable[[str], FeedRules]
     sites: Mapping[str, SiteRules] = field(default_factory=dict)
     fetch: str = "candidates"
+    refetch: tuple[timedelta, ...] = ()
     may_link: Callable[[str], bool] = bool
     sender: str = ""
     domain: str = "localhost"

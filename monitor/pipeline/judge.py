@@ -221,11 +221,13 @@ def _join(batch: _Batch, article: Article, place: _Place) -> NewMember | None:
 
 def _told(batch: _Batch, key: tuple[str, str, int], article: Article) -> Told:
     before = batch.told.get(key, [])
+    of_this = next((each for each in reversed(before) if each.article_id == article.id), None)
     return Told(
         first_told_at=min((each.raised_at for each in before), default=None),
         last_told_at=max((each.raised_at for each in before), default=None),
         steps=frozenset(each.step for each in before),
-        headline=next((each.headline for each in reversed(before) if each.article_id == article.id), ""),
+        headline=of_this.headline if of_this else "",
+        status=of_this.status if of_this else None,
         only_in_digest=bool(before) and not any(each.at_once for each in before),
         alerts_last_hour=batch.recent[key[0]],
     )
@@ -254,6 +256,7 @@ def _alert(batch: _Batch, settings: Settings, found: Match, article: Article, su
                 at_once=at_once,
                 article_id=article.id,
                 headline=article.title,
+                status=article.status,
             )
         )
         batch.recent[subscriber.id] += at_once and not decision.is_held
@@ -277,6 +280,7 @@ def _new_alert(settings: Settings, found: Match, article: Article, subscriber: S
         step=decision.step,
         score=found.score,
         headline="" if decision.action is Action.SILENT else article.title,
+        status=article.status,
         digest_kind={Action.NOW: "alert", Action.DIGEST: "digest", Action.SILENT: None}[decision.action],
         digest_key=decision.key or None,
         closes_at=now if leaves_now else decision.closes_at,

@@ -5,29 +5,22 @@ from datetime import datetime, timedelta
 
 from monitor import urls
 from monitor.alerts.headline import differs_materially
-from monitor.articles.extract import Extraction, choose_text, extract
-from monitor.articles.sites import rules_for
-from monitor.errors import FetchError, Refused, SandboxError, StoreError, Unreachable
+from monitor.articles.extract import Extraction, choose_text
+from monitor.articles.revision import is_new_version
+from monitor.errors import StoreError
 from monitor.matcher.match import mentions
-from monitor.model import Article, ArticleStatus, Response
-from monitor.pipeline import outage
-from monitor.pipeline.doors import OWN_ARTICLE, Doors, FeedRules, Settings
-from monitor.pipeline.robots import may_read
-from monitor.pipeline.words import EXTRACT_LIMIT_S, without_page, words_of
+from monitor.model import HAS_PAGE, Article, ArticleStatus
+from monitor.pipeline.doors import OWN_ARTICLE, Doors, Settings
+from monitor.pipeline.page import NOT_ASKED, Later, Seen, ask_page
+from monitor.pipeline.words import without_page, words_of
 from monitor.store import articles as rows
-from monitor.store.articles import ArticleClaim, ArticleRead
+from monitor.store.articles import ArticleClaim, ArticleRead, PageSeen
 from monitor.telemetry import ARTICLES, STEP_ERRORS, log
 
-PAGE_TYPES = ("text/html", "application/xhtml+xml", "text/plain")
-HAS_PAGE = (ArticleStatus.FULL, ArticleStatus.PARTIAL, ArticleStatus.PAYWALLED)
-# For a host that asked to be left alone, or that does not answer. No longer, because the feed's own words may be worth
-# an alert, and an alert is worth something for minutes.
-WAITS_FOR = timedelta(minutes=2)
 # Walls that may be gone tomorrow: readers have agreed to them, or a banner was tried out. Asked for once more, never a third time.
 WALLS = ("consent", "login")
 NOT_NOW = ("robots-unavailable",)
 AGAIN_AFTER = timedelta(days=1)
-NO_ANSWER = ("timeout", "unreachable", "refused")
 
 
 async def read_article(doors: Doors, settings: Settings, claim: ArticleClaim) -> None:
@@ -46,31 +39,36 @@ async def read_article(doors: Doors, settings: Settings, claim: ArticleClaim) ->
 
 
 async def _read(doors: Doors, settings: Settings, claim: ArticleClaim) -> None:
-    entry = claim.entry
-    before = claim.article
+    entry, before = claim.entry, claim.article
     if entry:
-        before = replace(before, title=entry.title or before.title, summary=entry.summary, authors=entry.authors or before.authors)
+        before = replace(before, title=_feeds_title(claim), summary=entry.summary, authors=entry.authors or before.authors)
     feed_text = await words_of(doors, before.title, entry.summary if entry else before.summary, entry.content if entry else "")
-    page, problem = None, ""
-    if _wants_page(settings, before, feed_text):
+    seen = NOT_ASKED
+    if _wants_page(settings, claim, before, feed_text):
         try:
-            page, problem = await _page(doors, settings, claim)
-        except _Later as later:
+            seen = await ask_page(doors, settings, claim)
+        except Later as later:
             if later.until:
                 await doors.database.write(rows.postpone_read, claim, later.until)
             return
-    keeps_page = page is None and problem and before.text and before.status in HAS_PAGE
-    read = before if keeps_page else _with_page(before, feed_text, page, problem)  # an edit must not cost us the page that we have
-    was_read = bool(claim.article.text)
-    if was_read and (read.title, read.text) != (claim.article.title, claim.article.text):
-        read = replace(read, version=read.version + 1)
-    now = doors.clock()
-    found = ArticleRead(article=read, attempt=claim.attempt, at=now, problem=problem, page_again_at=_page_again_at(claim, page, problem, now))
-    await doors.save_read(await _identified(doors, found, page) if page else found)
+    now, read = doors.clock(), _with_page(before, feed_text, claim, seen)
+    is_kept = _is_kept(claim, read, seen)
+    read, is_unchanged = _revised(claim, before if is_kept else read)
+    found = ArticleRead(
+        article=read,
+        attempt=claim.attempt,
+        at=now,
+        problem=claim.article.problem if is_kept else seen.problem,
+        page=_page_seen(claim, read, None if is_kept else seen),
+        page_again_at=_page_again_at(settings, claim, read, seen, now),
+        is_unchanged=is_unchanged and claim.is_look_again,
+    )
+    await doors.save_read(await _identified(doors, found, seen.page) if seen.page and not is_kept else found)
 
-    ARTICLES.labels(str(read.status)).inc()
-    doors.tally.articles[str(read.status)] += 1
-    log.debug("read", url=read.url, status=str(read.status), problem=problem)
+    if not found.is_unchanged:
+        ARTICLES.labels(str(read.status)).inc()
+        doors.tally.articles[str(read.status)] += 1
+    log.debug("read", url=read.url, status=str(read.status), problem=found.problem, again=claim.is_look_again, unchanged=is_unchanged)
 
 
 async def _identified(doors: Doors, found: ArticleRead, page: Extraction) -> ArticleRead:
@@ -90,100 +88,82 @@ async def _identified(doors: Doors, found: ArticleRead, page: Extraction) -> Art
     return replace(found, duplicate_of=older.id)
 
 
-def _wants_page(settings: Settings, article: Article, feed_text: str) -> bool:
-    """Candidates: the feed's words name a topic's term, or are too few to tell."""
+def _wants_page(settings: Settings, claim: ArticleClaim, article: Article, feed_text: str) -> bool:
+    """Candidates: the feed's words name a topic's term, or are too few to tell; and pages that people hear of, and that may have changed."""
     if (
         without_page(settings, is_backfill=article.is_backfill)
         or not article.url.startswith(("http://", "https://"))
         or article.url_key.startswith(OWN_ARTICLE)
     ):
         return False
-    if settings.fetch == "all" or len(feed_text) < len(article.title) + 60:
+    is_followed = claim.is_look_again and article.status in HAS_PAGE
+    if is_followed or settings.fetch == "all" or len(feed_text) < len(article.title) + 60:
         return True
     words = f"{article.title}\n{feed_text}"
     return any(mentions(topic, words) for topic in settings.topics)
 
 
-def _page_again_at(claim: ArticleClaim, page: Extraction | None, problem: str, now: datetime) -> datetime | None:
-    """A day after a wall was met for the first time; the time stays, so that what lies behind it is not asked for again."""
-    is_wall = page.reason in WALLS if page else problem in NOT_NOW
+# ---------------------------------------------------------------------------------- what is known already
+def _feeds_title(claim: ArticleClaim) -> str:
+    """The feed's, unless it is the one that was read before: then a headline that the page got since stands."""
+    assert claim.entry is not None
+    is_read_before = claim.page is not None and claim.page.feed_title == claim.entry.title
+    return claim.article.title if is_read_before else claim.entry.title or claim.article.title
+
+
+def _headline(claim: ArticleClaim, title: str, page: Extraction) -> str:
+    """A page whose headline says something else now has the news, where its feed is silent."""
+    is_silent = claim.page is not None and (claim.entry is None or claim.page.feed_title == claim.entry.title)
+    if is_silent and claim.page and claim.page.headline and differs_materially(claim.page.headline, page.title):
+        return page.title
+    return title or page.title
+
+
+_BEST_FIRST = {status: rank for rank, status in enumerate(HAS_PAGE)}
+
+
+def _is_kept(claim: ArticleClaim, read: Article, seen: Seen) -> bool:
+    """Whether what we have of the page stays: it did not change, or what came now is less. Neither an edit nor another look must cost us a page."""
+    before = claim.article
+    if not before.text or before.status not in HAS_PAGE:
+        return False
+    if seen.page is None:
+        return seen.is_unchanged or bool(seen.problem) or claim.is_look_again
+    return _BEST_FIRST.get(read.status, len(_BEST_FIRST)) > _BEST_FIRST[before.status]
+
+
+def _revised(claim: ArticleClaim, read: Article) -> tuple[Article, bool]:
+    """The article with its version, and whether it says what it said before."""
+    before = claim.article
+    is_unchanged = (read.title, read.text, read.status) == (before.title, before.text, before.status)
+    if before.text and not is_unchanged and ((read.title, read.status) != (before.title, before.status) or is_new_version(before.text, read.text)):
+        read = replace(read, version=read.version + 1)
+    return read, is_unchanged
+
+
+def _page_seen(claim: ArticleClaim, read: Article, seen: Seen | None) -> PageSeen | None:
+    """What to remember of the page; seen: None where what is known of it stays."""
+    feed_title = claim.entry.title if claim.entry else claim.page.feed_title if claim.page else ""
+    if seen is None or seen.page is None:
+        return replace(claim.page, feed_title=feed_title) if claim.page else None
+    is_text = read.text == seen.page.text  # else its validators would vouch for a text that came from elsewhere
+    return PageSeen(etag=seen.etag if is_text else "", last_modified=seen.last_modified if is_text else "", headline=seen.page.title, feed_title=feed_title)
+
+
+def _page_again_at(settings: Settings, claim: ArticleClaim, read: Article, seen: Seen, now: datetime) -> datetime | None:
+    """Pages change most in their first hours. A wall is asked once more a day after it was met for the first time, and never again."""
+    if read.status in HAS_PAGE:
+        times = () if read.is_backfill else settings.refetch
+        return min((at for after in times if (at := read.seen_at + after) > now), default=None)
+    is_wall = seen.page.reason in WALLS if seen.page else seen.problem in NOT_NOW
     return claim.page_again_at or (now + AGAIN_AFTER if is_wall else None)
 
 
-class _Later(Exception):
-    """The page is not for us to fetch now. until: when to come again; None where the claim is over and another one is under way."""
-
-    def __init__(self, until: datetime | None):
-        super().__init__(until)
-        self.until = until
-
-
-async def _page(doors: Doors, settings: Settings, claim: ArticleClaim) -> tuple[Extraction | None, str]:
-    """raises: _Later."""
-    article = claim.article
-    try:
-        response = await _fetched(doors, settings, claim)
-        await outage.answered(doors)
-        content_type, site = response.headers.get("content-type", ""), rules_for(response.url, settings.sites)
-        page = await doors.sandbox.run(extract, response.body, response.url, content_type=content_type, rules=site, timeout_s=EXTRACT_LIMIT_S)
-    except FetchError as error:
-        if error.reason in NO_ANSWER:
-            doors.silent.did_not_answer(article.url, doors.clock())
-        if error.retry_at and error.retry_at > doors.clock():
-            if not isinstance(error, Refused):
-                await doors.hosts.hold(article.url, error.retry_at, settings.rules_of(article.feed_id).retry_after)
-            _come_again(article, error.retry_at, doors.clock())
-        return None, error.reason
-    except SandboxError as error:
-        return None, error.reason
-    why = {page.reason} if page.status is not ArticleStatus.FULL and page.reason else set()
-    return page, ", ".join(sorted(why | {problem.code for problem in page.problems}))
-
-
-async def _fetched(doors: Doors, settings: Settings, claim: ArticleClaim) -> Response:
-    url, rules = claim.article.url, settings.rules_of(claim.article.feed_id)
-    _pass_by_if_silent(doors, claim)
-    delay_s = await _allowed(doors, settings, url, rules)
-    async with doors.hosts.turn(url), doors.fetching:
-        now = doors.clock()
-        if now >= claim.leased_until:
-            raise _Later(None)
-        _pass_by_if_silent(doors, claim)
-        doors.robots.take_turn(url, delay_s, now)
-        return await doors.client.get(
-            url, accept="text/html, application/xhtml+xml;q=0.9", accept_types=PAGE_TYPES, max_bytes=rules.page_bytes, timeout_s=rules.timeout_s
-        )
-
-
-def _pass_by_if_silent(doors: Doors, claim: ArticleClaim) -> None:
-    now = doors.clock()
-    if rests_until := doors.silent.rests_until(claim.article.url, now):
-        _come_again(claim.article, rests_until, now)
-        raise Unreachable(claim.article.url, "host-silent", "did not answer for another page a moment ago")
-
-
-async def _allowed(doors: Doors, settings: Settings, url: str, rules: FeedRules) -> float:
-    """The pause that the site wants between two pages, in seconds.
-
-    raises: FetchError.
-    """
-    site = rules_for(url, settings.sites)
-    if site and site.ignores_robots:
-        log.info("robots-ignored", url=url, because='[sites] robots = "ignore"')
-        return 0.0
-    return await may_read(doors, url, rules.timeout_s, rules.retry_after)
-
-
-def _come_again(article: Article, at: datetime, now: datetime) -> None:
-    """raises: _Later, unless the article has waited long enough: then the feed's own words must do."""
-    if now - article.seen_at < WAITS_FOR:
-        raise _Later(min(at, article.seen_at + WAITS_FOR))
-
-
-def _with_page(article: Article, feed_text: str, page: Extraction | None, problem: str) -> Article:
+def _with_page(article: Article, feed_text: str, claim: ArticleClaim, seen: Seen) -> Article:
+    page = seen.page
     text, status = choose_text(feed_text, page)
     if page is None:
-        was_tried = problem and problem != "robots"
+        was_tried = seen.problem and seen.problem != "robots"
         return replace(article, text=text, status=ArticleStatus.FAILED if was_tried else ArticleStatus.FEED_ONLY)
     if page.status is ArticleStatus.BLOCKED:  # its title and dates are the wall's
         return replace(article, text=text, status=status)
@@ -194,7 +174,7 @@ def _with_page(article: Article, feed_text: str, page: Extraction | None, proble
         article,
         text=text,
         status=status,
-        title=article.title or page.title,
+        title=_headline(claim, article.title, page) if usable else article.title or page.title,
         language=(page.language if usable else "") or article.language,
         authors=article.authors or page.authors,
         published_at=article.published_at or page.published_at,

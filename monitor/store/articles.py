@@ -1,7 +1,7 @@
 """Articles: claims for reading and judging, and T2, the save of what was read."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -10,28 +10,47 @@ from sqlalchemy import BindParameter, Column, Connection, RowMapping, Select, Up
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from monitor.model import Article, ArticleStatus, Entry
-from monitor.store.schema import EPOCH, article, entry, story_member
+from monitor.store.database import insert_or
+from monitor.store.schema import EPOCH, article, entry, page, story_member
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageSeen:
+    """What is known of the page behind an article since it was read last.
+
+    etag, last_modified: validators of the answer that gave the article's text, "" where the text came from elsewhere.
+    headline: what the page called itself. feed_title: what the feed called it then.
+    """
+
+    etag: str = ""
+    last_modified: str = ""
+    headline: str = ""
+    feed_title: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArticleClaim:
     """An article leased for one step, with the entry that leads to it and changed last (None once retention took it).
 
-    page_again_at: None until its page was a wall for the first time.
+    page: None until its page was read. page_again_at: when its page is asked for again, or was; None until it was read or a wall.
+    is_look_again: this claim is that time come, and no edit of the feed's.
     """
 
     article: Article
     attempt: int
     leased_until: datetime
     entry: Entry | None = None
+    page: PageSeen | None = None
     page_again_at: datetime | None = None
+    is_look_again: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArticleRead:
     """What reading found out; article carries the new values.
 
-    attempt: of the claim. page_again_at: when to ask for the page once more.
+    attempt: of the claim. page_again_at: when to ask for the page again. page: what is known of it now, None for what was known before.
+    is_unchanged: nothing that judging looks at is another than it was.
     canonical_url: what the page calls itself. canonical_key: of the address that its own site gives it, where that is another
     than the article's. Both None where no page was read. duplicate_of: the article that is the same page; it is told through that one.
     """
@@ -41,6 +60,8 @@ class ArticleRead:
     at: datetime
     problem: str = ""
     page_again_at: datetime | None = None
+    page: PageSeen | None = None
+    is_unchanged: bool = False
     canonical_url: str | None = None
     canonical_key: str | None = None
     duplicate_of: int | None = None
@@ -54,6 +75,7 @@ def claim_articles(connection: Connection, step: str, now: datetime, lease: time
     rows = connection.execute(_claim(), {"b_step": step, "b_now": now, "b_until": now + lease, "b_limit": limit}).mappings().all()
     ids = [row["id"] for row in rows]
     entries = _newest_entries(connection, ids) if step == "read" else {}
+    pages = _pages(connection, ids) if step == "read" else {}
     stories = dict(connection.execute(_STORIES_OF, {"b_articles": ids}).all())
     return [
         ArticleClaim(
@@ -61,7 +83,9 @@ def claim_articles(connection: Connection, step: str, now: datetime, lease: time
             attempt=row["attempt"],
             leased_until=now + lease,
             entry=entries.get(row["id"]),
+            page=pages.get(row["id"]),
             page_again_at=row["page_again_at"],
+            is_look_again=row["page_again_at"] is not None and row["due_at"] == row["page_again_at"],
         )
         for row in sorted(rows, key=lambda row: (min(row["published_at"] or row["seen_at"], row["seen_at"]), row["id"]))
     ]
@@ -97,13 +121,14 @@ def next_article_at(connection: Connection, step: str) -> datetime | None:
 def save_reads(connection: Connection, reads: Sequence[ArticleRead]) -> int:
     """T2: text, status, language; the article is due to judge. Gives the number of rows whose claim still held.
 
-    The version rises when a reader would see a difference. One that is the same page as another is done, and its entries go to that one.
+    One that is the same page as another is done, and its entries go to that one. What is unchanged is not judged again.
     """
     saved = connection.execute(
         _save(),
         [
-            {"b_id": each.article.id, "b_attempt": each.attempt, "b_at": each.at, "b_authors": list(each.article.authors)}
-            | {"b_problem": each.problem, "b_page_again_at": each.page_again_at, "b_step": "judge" if each.duplicate_of is None else "done"}
+            {"b_id": each.article.id, "b_attempt": each.attempt, "b_authors": list(each.article.authors)}
+            | {"b_problem": each.problem, "b_page_again_at": each.page_again_at}
+            | dict(zip(("b_step", "b_due_at"), _following(each), strict=True))
             | {f"b_{name}": getattr(each, name) for name in _CANONICAL}
             | {f"b_{name}": getattr(each.article, name) for name in _READ if name not in ("authors", "problem", "page_again_at")}
             for each in reads
@@ -112,6 +137,7 @@ def save_reads(connection: Connection, reads: Sequence[ArticleRead]) -> int:
     if moved := [{"b_id": each.article.id, "b_first": each.duplicate_of} for each in reads if each.duplicate_of is not None]:
         is_moved = exists(select(article.c.id).where(article.c.id == bindparam("b_id"), article.c.duplicate_of == bindparam("b_first")).correlate(None))
         connection.execute(update(entry).where(entry.c.article_id == bindparam("b_id"), is_moved).values(article_id=bindparam("b_first")), moved)
+    _save_pages(connection, [each for each in reads if each.page])
     return saved.rowcount
 
 
@@ -120,7 +146,29 @@ def _save() -> Update:
     values: dict[str, Any] = {name: bindparam(f"b_{name}") for name in _READ}
     known = {name: func.coalesce(bindparam(f"b_{name}", type_=article.c[name].type), article.c[name]) for name in _CANONICAL}
     mine = (article.c.id == bindparam("b_id"), article.c.attempt == bindparam("b_attempt"), article.c.step == "read")
-    return update(article).where(*mine).values(values | known | {"step": bindparam("b_step"), "leased_until": EPOCH, "due_at": bindparam("b_at")})
+    return update(article).where(*mine).values(values | known | {"step": bindparam("b_step"), "leased_until": EPOCH, "due_at": bindparam("b_due_at")})
+
+
+def _following(read: ArticleRead) -> tuple[str, datetime]:
+    """The step that comes after reading, and when."""
+    if read.duplicate_of is not None:
+        return "done", read.at
+    if not read.is_unchanged:
+        return "judge", read.at
+    if read.page_again_at and read.page_again_at > read.at:
+        return "read", read.page_again_at
+    return "done", read.at
+
+
+def _save_pages(connection: Connection, reads: Sequence[ArticleRead]) -> None:
+    if not reads:
+        return
+    attempts = dict(connection.execute(select(article.c.id, article.c.attempt).where(article.c.id.in_([each.article.id for each in reads]))).all())
+    rows = [{"article_id": each.article.id} | asdict(each.page) for each in reads if each.page and attempts.get(each.article.id) == each.attempt]
+    if rows:
+        statement = insert_or(connection, page)
+        fresh = {name: statement.excluded[name] for name in ("etag", "last_modified", "headline", "feed_title")}
+        connection.execute(statement.on_conflict_do_update(index_elements=["article_id"], set_=fresh), rows)
 
 
 def older_article(connection: Connection, canonical_key: str, than: int) -> Article | None:
@@ -166,6 +214,12 @@ def _newest_entries(connection: Connection, article_ids: Sequence[int]) -> dict[
     newest = {article_id: entry_id for article_id, _, entry_id in sorted(map(tuple, ages))}
     rows = connection.execute(_ENTRIES, {"b_entries": list(newest.values())}).mappings()
     return {row["article_id"]: _entry(row) for row in rows}
+
+
+def _pages(connection: Connection, article_ids: Sequence[int]) -> dict[int, PageSeen]:
+    columns = (page.c.article_id, page.c.etag, page.c.last_modified, page.c.headline, page.c.feed_title)
+    rows = connection.execute(select(*columns).where(page.c.article_id.in_(article_ids)))
+    return {row[0]: PageSeen(etag=row[1], last_modified=row[2], headline=row[3], feed_title=row[4]) for row in rows}
 
 
 def _entry(row: RowMapping) -> Entry:

@@ -189,7 +189,7 @@ def due_counts(connection: Connection, now: datetime) -> tuple[dict[str, int], d
     """What waits per step, and since when the oldest delivery does: cheap enough for /metrics."""
     found = {
         "poll": select(func.count()).where(feed.c.state == "active", feed.c.next_poll_at <= now),
-        "read": select(func.count()).where(article.c.step == "read"),
+        "read": select(func.count()).where(article.c.step == "read", article.c.due_at <= now),
         "judge": select(func.count()).where(article.c.step == "judge"),
         "close": select(func.count()).where(digest.c.state == "open", digest.c.closes_at <= now),
         "deliver": select(func.count()).where(delivery.c.state == "due"),

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, bindparam, delete, exists, select, update
 
 from monitor.store.feeds import bury
-from monitor.store.schema import alert, article, attempt, delivery, digest, digest_member, entry, feed_event, match, poll, story, story_member, tombstone
+from monitor.store.schema import alert, article, attempt, delivery, digest, digest_member, entry, feed_event, match, page, poll, story, story_member, tombstone
 
 REMEMBERED = timedelta(days=400)  # an entry that was forgotten, after its feed showed it last
 BITE = 500  # rows; SQLite's only writer is free again after a few milliseconds
@@ -57,7 +57,7 @@ def forget_articles(connection: Connection, before: datetime, now: datetime) -> 
     bury(connection, ids, now)
     stories = set(connection.execute(select(story_member.c.story_id).where(story_member.c.article_id.in_(ids))).scalars())
     connection.execute(update(story_member).where(story_member.c.copy_of.in_(ids)).values(copy_of=None))
-    for table in (match, digest_member, alert, story_member, entry):
+    for table in (match, digest_member, alert, story_member, entry, page):
         connection.execute(delete(table).where(table.c.article_id.in_(ids)))
     connection.execute(update(article).where(article.c.duplicate_of.in_(ids)).values(duplicate_of=None))
     connection.execute(delete(article).where(article.c.id.in_(ids)))

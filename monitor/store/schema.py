@@ -31,7 +31,7 @@ from sqlalchemy import (
     false,
 )
 
-HEAD = "0003"  # the newest migration; test_migrations proves that it leads to these tables
+HEAD = "0020"  # the newest migration; test_migrations proves that it leads to these tables
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -218,7 +218,7 @@ article = Table(
     Column("url_key", Text, nullable=False),
     _text("canonical_url"),  # what the page calls itself, for a look by hand
     _text("canonical_key"),  # the key of the address that the page's own site gives it, where that is another than url_key
-    Column("page_again_at", Utc),  # when the page behind a wall is asked for once more, or was
+    Column("page_again_at", Utc),  # when the page is asked for again, or was: what is behind a wall, and what may change while people hear of it
     Column("duplicate_of", Integer),  # the article that has the same canonical address; this one is told through it
     _text("title"),
     _text("summary"),
@@ -244,6 +244,17 @@ article = Table(
 )
 Index("ix_article_canonical_key", article.c.canonical_key, sqlite_where=article.c.canonical_key != "", postgresql_where=article.c.canonical_key != "")
 Index("ix_article_duplicate_of", article.c.duplicate_of, sqlite_where=article.c.duplicate_of.is_not(None), postgresql_where=article.c.duplicate_of.is_not(None))
+
+# What is known of the page behind an article since it was read last; a table of its own, because most entries of feeds have none.
+page = Table(
+    "page",
+    metadata,
+    Column("article_id", ForeignKey("article.id"), primary_key=True, autoincrement=False),
+    _text("etag"),  # of the answer that gave the article's text; "" where that came from elsewhere
+    _text("last_modified"),
+    _text("headline"),  # what the page called itself
+    _text("feed_title"),  # what the feed called it then
+)
 
 # When an article counts as published. A date in the future is a mistake of the feed: it came out when we saw it, at the latest.
 came_out_at = case((article.c.published_at < article.c.seen_at, article.c.published_at), else_=article.c.seen_at)
@@ -386,6 +397,7 @@ alert = Table(
     _number("step"),
     Column("score", Float, nullable=False),
     _text("headline"),  # the article's as it was told; "" for silent ones
+    _text("status"),  # how much of the article we had then
     Column("raised_at", Utc, nullable=False),
     Column("digest_id", ForeignKey("digest.id")),
     UniqueConstraint("subscriber_id", "topic_id", "article_id", "article_version"),

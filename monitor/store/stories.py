@@ -4,10 +4,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, case, delete, func, select, tuple_, update
+from sqlalchemy import Connection, and_, bindparam, case, delete, func, or_, select, tuple_, update
 
 from monitor.errors import DigestTaken
-from monitor.model import Match, Story
+from monitor.model import HAS_PAGE, ArticleStatus, Match, Story
 from monitor.store.database import insert_new, insert_or
 from monitor.store.schema import EPOCH, alert, article, digest, match, stem_frequency, story, story_member
 
@@ -29,7 +29,8 @@ class Member:
 class ToldAlert:
     """An alert that reached, or will reach, a subscriber.
 
-    step: which of the times a story may speak. at_once: not in a digest. headline: of the article that raised it, as it was then.
+    step: which of the times a story may speak. at_once: not in a digest. headline, status: of the article that raised it, as they were then;
+    status: None of alerts from before it was kept.
     """
 
     subscriber: str
@@ -40,6 +41,7 @@ class ToldAlert:
     at_once: bool
     article_id: int
     headline: str
+    status: ArticleStatus | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +81,7 @@ class NewAlert:
     step: int
     score: float
     headline: str = ""
+    status: str = ""
     digest_kind: str | None = None
     digest_key: str | None = None
     closes_at: datetime | None = None
@@ -130,12 +133,23 @@ def load_told(connection: Connection, story_ids: Collection[int]) -> list[ToldAl
             alert.c.action,
             alert.c.article_id,
             alert.c.headline,
+            alert.c.status,
         )
         .where(alert.c.story_id.in_(story_ids), alert.c.action != "silent")
         .order_by(alert.c.id)
     )
     return [
-        ToldAlert(subscriber=row[0], topic=row[1], story_id=row[2], step=row[3], raised_at=row[4], at_once=row[5] == "now", article_id=row[6], headline=row[7])
+        ToldAlert(
+            subscriber=row[0],
+            topic=row[1],
+            story_id=row[2],
+            step=row[3],
+            raised_at=row[4],
+            at_once=row[5] == "now",
+            article_id=row[6],
+            headline=row[7],
+            status=ArticleStatus(row[8]) if row[8] else None,
+        )
         for row in rows
     ]
 
@@ -192,7 +206,9 @@ def save_judgements(connection: Connection, judged: Sequence[Judgement], stories
     held = _still_held(connection, judged)
     if len(held) < len(judged):
         return held
-    is_read_again = article.c.page_again_at > article.c.due_at  # its page was a wall
+    followed = [each.article_id for each in judged if any(found.matched for found in each.matches)]
+    # Its page was a wall, or people hear of what may change yet.
+    is_read_again = and_(article.c.page_again_at > article.c.due_at, or_(article.c.status.not_in(HAS_PAGE), article.c.id.in_(followed)))
     following = {"step": case((is_read_again, "read"), else_="done"), "due_at": case((is_read_again, article.c.page_again_at), else_=article.c.due_at)}
     connection.execute(update(article).where(article.c.id.in_(held)).values(**following, leased_until=EPOCH))
     touched = {each.member.story_id for each in judged if each.member} | {new.story_id for each in judged for new in each.alerts}
@@ -270,6 +286,7 @@ def _save_alerts(connection: Connection, judged: Sequence[Judgement]) -> None:
             "step": new.step,
             "score": new.score,
             "headline": new.headline,
+            "status": new.status,
             "raised_at": each.at,
             "digest_id": ids[new.subscriber, new.digest_kind, new.digest_key] if new.digest_key else None,
         }
@@ -317,10 +334,11 @@ def forget_rare_stems(connection: Connection, *, keep: int) -> int:
 def requeue_matching(connection: Connection, now: datetime, since: timedelta) -> int:
     """Articles of the last days are judged again after a topic changed; gives how many.
 
-    What was told stays told; what newly matches is told under the usual rules.
+    What was told stays told; what newly matches is told under the usual rules. Those that wait for another look at their page are among them.
     """
+    was_judged = or_(article.c.step == "done", and_(article.c.step == "read", article.c.due_at == article.c.page_again_at))
     return connection.execute(
         update(article)
-        .where(article.c.step == "done", article.c.duplicate_of.is_(None), article.c.seen_at > now - since)
+        .where(was_judged, article.c.duplicate_of.is_(None), article.c.seen_at > now - since)
         .values(step="judge", due_at=now, leased_until=EPOCH)
     ).rowcount

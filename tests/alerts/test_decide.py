@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from monitor.alerts.decide import Action, Decision, Reason, StoryNow, Told, decide
-from monitor.model import AlertRule, Article, DigestTimes, Match, Subscriber
+from monitor.model import AlertRule, Article, ArticleStatus, DigestTimes, Match, Subscriber
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 MIDNIGHT = datetime(2026, 11, 23, 23, tzinfo=UTC)  # in Brussels
@@ -46,6 +46,7 @@ def decided(matched: Match | None = None, *, subscriber: Subscriber | None = Non
 WEAK = match(score=0.6, alert=False)
 
 OTHER = "Quite another headline"
+WALLED, IN_FULL = ArticleStatus.BLOCKED, article(status=ArticleStatus.FULL)
 CASES = [
     pytest.param({}, Action.NOW, Reason.NEW_STORY, 0, id="a new story is told at once"),
     pytest.param({"matched": WEAK}, Action.DIGEST, Reason.BELOW_ALERT_SCORE, 0, id="a weaker one waits for the digest"),
@@ -82,6 +83,17 @@ CASES = [
     pytest.param({"told": told(0.1, headline=OTHER, only_in_digest=True), "matched": WEAK}, Action.DIGEST, Reason.HEADLINE_CHANGED, -1, id="Q07 in the digest"),
     pytest.param({"told": told(0.1, headline=OTHER), "matched": match(matched=False)}, Action.SILENT, Reason.BELOW_DIGEST_THRESHOLD, 0, id="no match any more"),
     pytest.param({"told": told(4, (0, -1)), "story": story(5)}, Action.NOW, Reason.GREW, 5, id="a new headline takes no mark of growth"),
+    pytest.param({"told": told(24, status=WALLED), "article": IN_FULL}, Action.NOW, Reason.NOW_IN_FULL, 2, id="what was behind a wall can be read"),
+    pytest.param({"told": told(24, (0, 2), status=WALLED), "article": IN_FULL}, Action.SILENT, Reason.STORY_ALREADY_TOLD, 0, id="and only once"),
+    pytest.param({"told": told(24), "article": IN_FULL}, Action.SILENT, Reason.STORY_ALREADY_TOLD, 0, id="another article of the story is no news"),
+    pytest.param({"told": told(49, status=WALLED), "article": IN_FULL}, Action.SILENT, Reason.STORY_ALREADY_TOLD, 0, id="not after two days"),
+    pytest.param(
+        {"told": told(1, status=ArticleStatus.FULL), "article": article(status=WALLED)}, Action.SILENT, Reason.STORY_ALREADY_TOLD, 0, id="no news of a wall"
+    ),
+    pytest.param(
+        {"told": told(1, status=ArticleStatus.FEED_ONLY), "article": IN_FULL}, Action.SILENT, Reason.STORY_ALREADY_TOLD, 0, id="the feed's words were enough"
+    ),
+    pytest.param({"told": told(24, (0, 2)), "story": story(5)}, Action.NOW, Reason.GREW, 5, id="reading in full takes no mark of growth"),
     pytest.param({"told": Told(alerts_last_hour=12)}, Action.DIGEST, Reason.OVER_HOURLY_CAP, 0, id="too many this hour: the digest has it"),
     pytest.param({"told": Told(alerts_last_hour=12), "subscriber": desk(digest=None)}, Action.NOW, Reason.OVER_HOURLY_CAP, 0, id="too many, no digest: held"),
     pytest.param({"subscriber": desk(alert=AlertRule(quiet=NIGHT)), "now": MIDNIGHT}, Action.NOW, Reason.QUIET_HOURS, 0, id="quiet hours hold it"),

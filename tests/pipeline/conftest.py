@@ -56,7 +56,7 @@ class Life:
     def __init__(self, database: Crashing, web, clock, tmp_path: Path, topics=None):
         self.database, self.web, self.clock, self.tmp_path = database, web, clock, tmp_path
         self.topics = topics or {"nato": topic("nato", "NATO")}
-        self.flood = 0
+        self.flood, self.refetch, self.sites = 0, (), {}
         self.subscribers = {"desk": subscriber("desk", Channel(key="file:", kind=ChannelKind.FILE, address=""))}
 
     async def start(self):
@@ -93,7 +93,15 @@ class Life:
             page_bytes=1_000_000,
             flood=self.flood,
         )
-        return Settings(topics=tuple(self.topics.values()), subscribers=self.subscribers, rules_of=lambda _: rules, sender="monitor@example.org", settle=False)
+        return Settings(
+            topics=tuple(self.topics.values()),
+            subscribers=self.subscribers,
+            rules_of=lambda _: rules,
+            sites=self.sites,
+            refetch=self.refetch,
+            sender="monitor@example.org",
+            settle=False,
+        )
 
     def watches(self, *paths: str) -> None:
         """What the configuration says, taken as at a start or a reload."""
