@@ -45,6 +45,8 @@ def read_page(
     first_url: of the article's first page, where this is a further one.
     """
     article = extract(page, url, content_type=content_type, rules=rules, limits=limits)
+    if rules and rules.keep and article.status in _TOO_LITTLE:
+        article = _searched(article, extract(page, url, content_type=content_type, rules=replace(rules, keep=()), limits=limits))
     has_posts, may_go_on = b"liveBlogUpdate" in page, bool(rules and rules.next_page) or _NEXT_HINT.search(page)
     if article.status in (ArticleStatus.FAILED, ArticleStatus.BLOCKED) or not (has_posts or may_go_on or _AMP.search(page[:_HEAD_BYTES])):
         return Page(article=article, url=url)
@@ -55,6 +57,17 @@ def read_page(
     full_url = article.declared_url if is_amp and article.declared_url != urls.canonical(url) else ""
     next_url = _next_url(markup, url, first_url or url, rules) if may_go_on else ""
     return Page(article=article, url=url, next_url=next_url, full_url=full_url)
+
+
+_TOO_LITTLE = (ArticleStatus.PARTIAL, ArticleStatus.EMPTY, ArticleStatus.NOT_AN_ARTICLE)
+
+
+def _searched(kept: Extraction, searched: Extraction) -> Extraction:
+    """Where a site has changed, what its `keep` rule still finds may be a standfirst; then the page as a whole has the article."""
+    if searched.status is not ArticleStatus.FULL or weight(searched.text) < 2 * weight(kept.text):
+        return kept
+    problem = Problem(code="keep-found-too-little", detail=f"{len(kept.text)} characters of {len(searched.text)}")
+    return replace(searched, problems=tuple(dict.fromkeys((*kept.problems, problem))))
 
 
 # AMP's mark, as a word or as its sign (https://amp.dev/documentation/guides-and-tutorials/learn/spec/amphtml).
@@ -78,9 +91,9 @@ _HREF = re.compile(r"\bhref\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.I
 
 
 def _next_url(markup: str, url: str, first_url: str, rules: SiteRules | None) -> str:
-    """The operator's own link wherever it leads on the site; else rel=next, if it leads to a further page of the same article."""
-    if rules and rules.next_page:
-        address = urls.canonical(urljoin(url, linked(markup, rules.next_page)))
+    """The operator's own link, wherever it leads on the site; else rel=next, if it leads to a further page of the same article."""
+    if rules and rules.next_page and (link := linked(markup, rules.next_page)):
+        address = urls.canonical(_joined(url, link))
         return address if urls.outlet(address) == urls.outlet(url) else ""
     for tag in _LINK.findall(markup):
         if _REL_NEXT.search(tag) and (found := _HREF.search(tag)):

@@ -1,11 +1,12 @@
 """The operator's rules for pages of one site: which parts to keep, which to drop, where the next page and the site itself are."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from monitor import urls
+from monitor.articles.feed_text import plain_text
 from monitor.model import Problem
 
 if TYPE_CHECKING:
@@ -69,6 +70,22 @@ def selector_problem(selector: str) -> str:
     return ""
 
 
+def idle_selectors(markup: str, rules: SiteRules) -> frozenset[str]:
+    """The selectors that find nothing on a page; those that do not read are among them."""
+    from bs4 import BeautifulSoup
+    from soupsieve import SelectorSyntaxError
+
+    soup = BeautifulSoup(markup, "lxml")
+
+    def finds(selector: str) -> bool:
+        try:
+            return soup.select_one(selector) is not None
+        except SelectorSyntaxError:
+            return False
+
+    return frozenset(selector for selector in (*rules.keep, *rules.drop, rules.next_page) if selector and not finds(selector))
+
+
 def linked(markup: str, selector: str) -> str:
     """Where the first link leads that a selector finds, itself or inside of what it finds; "" where there is none."""
     from bs4 import BeautifulSoup  # slow to import, and few sites have rules
@@ -85,6 +102,8 @@ def linked(markup: str, selector: str) -> str:
 def apply_rules(markup: str, rules: SiteRules) -> tuple[str, tuple[Problem, ...]]:
     """The page reduced to what the rules leave; its head stays, because the metadata is there.
 
+    What is kept is text by the operator's word: it stands there as bare paragraphs, in the order of the page, so that no
+    name of a class ("teaser") and no number of links makes an extractor leave some of it out.
     A selector that does not read, or a `keep` that finds nothing (the site changed), is a problem and is ignored.
     """
     from bs4 import BeautifulSoup  # slow to import, and few sites have rules
@@ -100,21 +119,27 @@ def apply_rules(markup: str, rules: SiteRules) -> tuple[str, tuple[Problem, ...]
             problems.append(Problem(code="bad-selector", detail=f"{selector}: {str(error).splitlines()[0]}"))
             return []
 
-    if rules.next_page and (why := selector_problem(rules.next_page)):
-        problems.append(Problem(code="bad-selector", detail=f"{rules.next_page}: {why}"))
+    if rules.next_page:
+        found(rules.next_page)
     for selector in rules.drop:
         for part in found(selector):
             if part.name not in ("html", "body"):
                 part.extract()
-    kept = [part for selector in rules.keep for part in found(selector)]
+    kept = {id(part) for selector in rules.keep for part in found(selector)}
     if rules.keep and not kept:
         problems.append(Problem(code="keep-found-nothing", detail=", ".join(rules.keep)))
     if kept and soup.body:
-        # A part inside another kept part comes with it; moved twice it would be torn out.
-        outermost = [part for part in kept if not any(parent is other for parent in part.parents for other in kept)]
+        lines = [line for part in soup.body.find_all(_is_outermost(kept)) for line in plain_text(str(part)).splitlines()]
         soup.body.clear()
         article = soup.new_tag("article")
         soup.body.append(article)
-        for part in outermost:
-            article.append(part.extract())
+        for line in lines:
+            paragraph = soup.new_tag("p")
+            paragraph.string = line
+            article.append(paragraph)
     return str(soup), tuple(problems)
+
+
+def _is_outermost(kept: set[int]) -> "Callable[[Tag], bool]":
+    """A part inside another kept part comes with it."""
+    return lambda part: id(part) in kept and not any(id(parent) in kept for parent in part.parents)

@@ -28,7 +28,7 @@ COMMANDS = {
     "poll": ("watch", "One whole cycle now: ask feeds, read, judge, close due digests, deliver."),
     "reload": ("watch", "Let the running daemon take the changed configuration."),
     "feeds": ("feeds", "The feeds: add, check, list, import and export them, and see how they do."),
-    "articles": ("articles", "Articles: extract the text of a page."),
+    "articles": ("articles", "Articles: extract the text of a page, try the rules of a site."),
     "topics": ("topics", "The topics: list, score texts, explain a score."),
     "stories": ("stories", "What was found, grouped by event."),
     "digest": ("digests", "The digest that a subscriber gets next."),

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from monitor.cli.options import Options, body_of, command, group, in_batch, read_input, say, text_of, write_json
+from monitor.cli.samples import test
 
 
 @command("extract")
@@ -31,9 +32,9 @@ def extract(file: str, url: str, batch: bool, options: Options) -> None:
 
 def _read(page: bytes, url: str) -> Mapping[str, Any]:
     from monitor.articles.extract import article_json
-    from monitor.articles.extract import extract as extract_article
+    from monitor.articles.pages import read_page
 
-    return article_json(extract_article(page, url), url)
+    return article_json(read_page(page, url).article, url)
 
 
-articles = group("articles", "Articles: extract the text of a page.", [extract])
+articles = group("articles", "Articles: extract the text of a page, try the rules of a site.", [extract, test])

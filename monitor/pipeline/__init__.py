@@ -12,7 +12,7 @@ from monitor.pipeline.close import close_digest, digest_contents, open_digests
 from monitor.pipeline.deliver import deliver
 from monitor.pipeline.doors import Doors, FeedRules, Memory, Settings, Tally
 from monitor.pipeline.judge import judge_articles
-from monitor.pipeline.look import Eyes, Found, PageRules, Sight, discover, look, page_rules
+from monitor.pipeline.look import Eyes, Found, PageRules, Sight, ask_page_once, discover, look, page_rules
 from monitor.pipeline.poll import poll_feed
 from monitor.pipeline.read import read_article
 
@@ -26,6 +26,7 @@ __all__ = [
     "Settings",
     "Sight",
     "Tally",
+    "ask_page_once",
     "close_digest",
     "deliver",
     "digest_contents",

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from monitor.articles.feed_text import from_feed
-from monitor.errors import FetchError, SandboxError
+from monitor.errors import FetchError, Refused, SandboxError
 from monitor.feeds.discover import Candidate, How, candidates
 from monitor.feeds.parse import ParsedFeed, parse
 from monitor.fetcher import robots
@@ -20,6 +20,7 @@ from monitor.matcher.match import match
 from monitor.matcher.query import CompiledTopic
 from monitor.model import Entry, Response
 from monitor.pipeline.doors import FeedRules
+from monitor.pipeline.page import PAGE_ACCEPT, PAGE_TYPES
 from monitor.pipeline.poll import FEED_TYPES, PARSE_LIMIT_S
 from monitor.sandbox import Sandbox
 
@@ -128,6 +129,24 @@ async def page_rules(eyes: Eyes, sight: Sight) -> PageRules | None:
     except (FetchError, SandboxError) as error:
         return PageRules(origin=origin, asked=len(urls), problem=error.reason)
     return PageRules(origin=origin, asked=len(urls), forbidden=forbidden, delay_s=delay_s)
+
+
+async def ask_page_once(eyes: Eyes, url: str, *, ignores_robots: bool = False) -> Response:
+    """A page as the watch would get it, with the manners of the watch; nothing is saved.
+
+    raises: FetchError; SandboxError.
+    """
+    origin = robots.origin_of(url)
+    if origin and not ignores_robots:
+        async with eyes.hosts.turn(origin):
+            said, error = await robots.ask(eyes.client, origin, None, eyes.clock(), eyes.timeout_s)
+        if error:
+            raise error
+        forbidden, _ = await eyes.sandbox.run(judged, said.body, [url], timeout_s=PARSE_LIMIT_S)
+        if forbidden:
+            raise Refused(url, "robots", "its robots.txt forbids the page")
+    async with eyes.hosts.turn(url):
+        return await eyes.client.get(url, accept=PAGE_ACCEPT, accept_types=PAGE_TYPES, max_bytes=eyes.most_bytes, timeout_s=eyes.timeout_s)
 
 
 def judged(text: str, urls: Sequence[str]) -> tuple[int, float]:

@@ -16,6 +16,7 @@ from monitor.pipeline.words import EXTRACT_LIMIT_S
 from monitor.store.articles import ArticleClaim
 from monitor.telemetry import log
 
+PAGE_ACCEPT = "text/html, application/xhtml+xml;q=0.9"
 PAGE_TYPES = ("text/html", "application/xhtml+xml", "text/plain")
 # For a host that asked to be left alone, or that does not answer. No longer, because the feed's own words may be worth
 # an alert, and an alert is worth something for minutes.
@@ -127,7 +128,7 @@ async def _fetched(doors: Doors, settings: Settings, claim: ArticleClaim, url: s
                 url,
                 etag=validators[0],
                 last_modified=validators[1],
-                accept="text/html, application/xhtml+xml;q=0.9",
+                accept=PAGE_ACCEPT,
                 accept_types=PAGE_TYPES,
                 max_bytes=rules.page_bytes,
                 timeout_s=rules.timeout_s,
