@@ -76,6 +76,40 @@ async def test_A58_a_call_over_its_time_is_stopped_and_the_next_one_works(sandbo
     assert await sandbox.run(math.gcd, 12, 18) == 6
 
 
+@pytest.mark.parametrize(
+    ("function", "args"),
+    [
+        pytest.param(collections.deque, (itertools.repeat(1), 0), id="in C"),
+        pytest.param(builtins.eval, ("[0 for _ in iter(int, 1)]",), id="in Python"),
+    ],
+)
+async def test_A58_a_call_over_its_cpu_time_is_stopped_and_the_next_one_works(sandbox, function, args):
+    victim = await sandbox.run(os.getpid)
+
+    with pytest.raises(SandboxError) as stopped:
+        await sandbox.run(function, *args, cpu_s=0.2, timeout_s=SOON_S)
+
+    assert (stopped.value.reason, stopped.value.detail) == ("time-limit", "of CPU")
+    assert not is_running(victim)
+    assert await sandbox.run(math.gcd, 12, 18) == 6
+
+
+async def test_cpu_time_is_counted_for_each_call_by_itself_and_waiting_is_none(sandbox):
+    pid = await sandbox.run(os.getpid)
+    for _ in range(8):
+        await sandbox.run(builtins.sum, range(8_000_000), cpu_s=0.9)  # a fifth of a second each
+    await sandbox.run(time.sleep, 0.5, cpu_s=0.2)
+
+    assert await sandbox.run(os.getpid) == pid
+
+
+async def test_a_worker_that_needed_half_of_its_memory_is_replaced_by_a_small_one():
+    async with closing(Sandbox(memory_bytes=400 << 20)) as sandbox:
+        grown = await sandbox.run(os.getpid)
+        await sandbox.run(builtins.len, bytes(120 << 20))
+        assert await sandbox.run(os.getpid) != grown
+
+
 async def test_A58_a_call_over_its_memory_is_stopped_and_the_next_one_works():
     async with closing(Sandbox(memory_bytes=256 << 20)) as sandbox:
         victim = await sandbox.run(os.getpid)

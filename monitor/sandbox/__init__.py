@@ -26,6 +26,7 @@ CHILD = str(Path(__file__).parent / "child.py")
 # Starting the interpreter and importing the function's module is granted on top of the caller's limit.
 START_S = 20.0
 PATIENCE_S, BACKLOG = 0.5, 16
+OUT_OF_CPU = "SIGPROF"  # what the child's timer of CPU time ends it with
 
 
 class Sandbox:
@@ -33,10 +34,11 @@ class Sandbox:
 
     workers: at most so many processes. The first starts at first need, another when a call waited for half a second or many wait:
     a start costs as much as a dozen pages. memory_bytes: of address space for each.
-    max_calls: after so many a worker is replaced, because parsers grow (trafilatura issue 216: 1 MB a page).
+    max_calls: after so many a worker is replaced, because parsers may grow; one that needed half of its memory for a call is at once,
+    because what the allocator holds it seldom gives back. (Of trafilatura's growth, its issue 216, nothing is left: `bench/articles.py`.)
     """
 
-    def __init__(self, *, workers: int = 1, memory_bytes: int = 1 << 30, max_calls: int = 500):
+    def __init__(self, *, workers: int = 1, memory_bytes: int = 1 << 30, max_calls: int = 2_000):
         self._memory_bytes, self._max_calls = memory_bytes, max_calls
         self._idle: list[_Worker] = []
         self._busy: set[_Worker] = set()
@@ -44,14 +46,15 @@ class Sandbox:
         self._more, self._waiting = workers - 1, 0
         self._is_closed = False
 
-    async def run(self, function: Callable[..., T], /, *args: Any, timeout_s: float = 10.0, **kwargs: Any) -> T:
+    async def run(self, function: Callable[..., T], /, *args: Any, cpu_s: float = 5.0, timeout_s: float = 10.0, **kwargs: Any) -> T:
         """What `function(*args, **kwargs)` gives; a module's own function, with values that pickle.
 
-        timeout_s: of the call itself; waiting for a free worker and starting one do not count.
+        cpu_s: CPU seconds that the call may take, on however busy a machine. timeout_s: seconds on the clock, for what waits instead of working.
+        Waiting for a free worker and starting one do not count.
         raises: SandboxError with reason `time-limit`, `memory-limit` or `crash`. An exception of the function is a
         `crash`, too, with its text as detail: core functions do not raise on bad input.
         """
-        request = pickle.dumps((function.__module__, function.__qualname__, args, kwargs))
+        request = pickle.dumps((function.__module__, function.__qualname__, args, kwargs, cpu_s))
         await self._turn()
         try:
             try:
@@ -87,7 +90,8 @@ class Sandbox:
             return await worker.ask(module, request, timeout_s)
         finally:
             self._busy.discard(worker)
-            if worker.is_usable and worker.calls < self._max_calls and not self._is_closed:
+            is_worn = worker.calls >= self._max_calls or worker.peak_bytes > self._memory_bytes // 2
+            if worker.is_usable and not is_worn and not self._is_closed:
                 self._idle.append(worker)
             else:
                 await worker.kill()
@@ -116,11 +120,11 @@ class _Worker:
     """One child process and the pipes to it.
 
     is_usable: false while a call is under way and after one that did not come back, because then nobody knows
-    what the child is in the middle of.
+    what the child is in the middle of. peak_bytes: the most memory that it ever had.
     """
 
     def __init__(self, memory_bytes: int):
-        self.calls = 0
+        self.calls = self.peak_bytes = 0
         self.is_usable = False
         self._memory_bytes = memory_bytes
         self._process: asyncio.subprocess.Process | None = None
@@ -142,7 +146,10 @@ class _Worker:
         except TimeoutError:
             raise SandboxError("time-limit", f"{timeout_s:g} s") from None
         except (asyncio.IncompleteReadError, ConnectionError):
-            raise (_DiedWarm if self.calls > 1 else SandboxError)("crash", await self._last_words()) from None
+            last_words = await self._last_words()
+            if last_words == OUT_OF_CPU:
+                raise SandboxError("time-limit", "of CPU") from None
+            raise (_DiedWarm if self.calls > 1 else SandboxError)("crash", last_words) from None
         self.is_usable = reason != "memory-limit"
         if reason != "done":
             raise SandboxError(reason, value)
@@ -153,7 +160,7 @@ class _Worker:
         async with asyncio.timeout(START_S):
             if self._process is None:
                 self._process = await _start(self._memory_bytes)
-            await self._exchange(pickle.dumps((module, "", (), {})))
+            await self._exchange(pickle.dumps((module, "", (), {}, 0.0)))
         self._imported.add(module)
 
     async def _exchange(self, request: bytes) -> tuple[str, Any]:
@@ -164,7 +171,7 @@ class _Worker:
         requests.write(_LENGTH.pack(len(request)) + request)
         await requests.drain()
         (length,) = _LENGTH.unpack(await answers.readexactly(_LENGTH.size))
-        reason, value = pickle.loads(await answers.readexactly(length))  # noqa: S301 – from our own child
+        reason, value, self.peak_bytes = pickle.loads(await answers.readexactly(length))  # noqa: S301 – from our own child
         return reason, value
 
     async def _last_words(self) -> str:
