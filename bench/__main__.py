@@ -1,11 +1,13 @@
 """`make bench`: every benchmark, one after the other, as a table of ratios and limits.
 
-    python -m bench [NAME …] [--feeds 1000] [--repeat 5]      help  idle  peers  scale  faulty
+    python -m bench [NAME …] [--feeds 1000] [--repeat 5] [--pages 10000]      help  idle  articles  worker  peers  scale  faulty
 
-peers compares with lemon24/reader, which it installs from PyPI into .venv-bench at its first run. The others need nothing.
+peers compares with lemon24/reader, which it installs from PyPI into .venv-bench at its first run. The others need nothing;
+articles and worker take real pages where ../shared has them.
 """
 
 import argparse
+import asyncio
 import os
 import resource
 import shutil
@@ -17,7 +19,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import peers
+from bench import articles, peers
 
 MONITOR = [sys.executable, "-m", "monitor"]
 TIMES_MORE = 10
@@ -67,6 +69,40 @@ def _cpu_s(pid: int) -> float:
     """User and system CPU of a process and its children."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+
+
+TIMES_TRAFILATURA = 2
+
+
+def bench_articles(args: argparse.Namespace) -> bool:
+    """What reading a page costs, over what trafilatura takes for text and metadata in the same run."""
+    ours, theirs = articles.cpu_of(args.repeat)
+    ratio, count = ours / theirs, len(articles.originals())
+    name = f"CPU a page, {count} pages, over trafilatura with metadata"
+    return show(name, f"{ratio:.2f} x ({ours / count * 1000:.0f} ms)", f"<= {TIMES_TRAFILATURA} x", is_met=ratio <= TIMES_TRAFILATURA)
+
+
+LONGEST_PAGE_S, LONGEST_LAG_S, GROWTH = 5, 0.5, 0.1
+
+
+def bench_worker(args: argparse.Namespace) -> bool:
+    """Thousands of pages through a worker process: its memory stays what it was, and no page holds up the caller."""
+    run = asyncio.run(articles.endure(args.pages))
+    count, last = f"{args.pages:,} pages", run.peaks[-1]
+    growth = last / run.peaks[1] - 1  # the first tenth imports and warms up
+    return all(
+        [
+            show(f"worker: memory, last tenth of {count} over second", f"{growth:+.1%} ({last:.0f} MiB)", f"within {GROWTH:.0%}", is_met=abs(growth) <= GROWTH),
+            show(f"worker: the slowest of {count}", f"{run.slowest_s:.2f} s", f"<= {LONGEST_PAGE_S} s", is_met=run.slowest_s <= LONGEST_PAGE_S),
+            show("worker: calls that failed", f"{run.failed}", "0", is_met=run.failed == 0),
+            show(
+                "worker: longest wait of the caller's loop",
+                f"{run.loop_lag_s * 1000:.0f} ms",
+                f"<= {LONGEST_LAG_S * 1000:.0f} ms",
+                is_met=run.loop_lag_s <= LONGEST_LAG_S,
+            ),
+        ]
+    )
 
 
 TIMES_READER = {"B": 3, "D": 3, "C": 10, "V": 10}  # polls per CPU-second
@@ -126,6 +162,8 @@ def bench_faulty(args: argparse.Namespace) -> bool:
 BENCHMARKS: dict[str, Callable[[argparse.Namespace], bool]] = {
     "help": bench_help,
     "idle": bench_idle,
+    "articles": bench_articles,
+    "worker": bench_worker,
     "peers": bench_peers,
     "scale": bench_scale,
     "faulty": bench_faulty,
@@ -136,7 +174,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
     parser.add_argument("--feeds", type=int, default=1000, help="of peers, scale and faulty (1000)")
-    parser.add_argument("--repeat", type=int, default=5, help="cycles of each scenario but A, of which the median counts (5)")
+    parser.add_argument("--repeat", type=int, default=5, help="cycles of each scenario but A, of which the median counts, and rounds of articles (5)")
+    parser.add_argument("--pages", type=int, default=10_000, help="of worker (10000)")
     args = parser.parse_args()
     if unknown := [name for name in args.names if name not in BENCHMARKS]:
         parser.error(f"no benchmark {unknown[0]!r} – there are {', '.join(BENCHMARKS)}")

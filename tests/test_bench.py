@@ -1,9 +1,12 @@
 """The benchmarks' own press: what they measure is worth as much as it behaves like real sites."""
 
+import asyncio
+
 import httpx
 import pytest
 
-from bench import peers
+from bench import articles, peers
+from monitor.articles.pages import read_page
 from monitor.feeds.parse import parse
 
 
@@ -57,3 +60,26 @@ def test_the_faulty_press_fails_as_it_says():
                 client.get(press.addresses[number])
         with client.stream("GET", press.addresses[4]) as bomb:
             assert (bomb.headers["content-encoding"], int(bomb.headers["content-length"]) < 300_000) == ("gzip", True)
+
+
+# ------------------------------------------------------------------------------------------- pages to read
+def test_each_round_of_pages_has_words_of_its_own():
+    bodies = [body for body, _ in articles.pages(2 * len(articles.originals())) if body]  # one of the corpus is empty
+
+    assert len(set(bodies)) == len(bodies) > 160
+
+
+def test_pages_without_the_corpus_are_those_of_the_press(monkeypatch, tmp_path):
+    monkeypatch.setattr(articles, "CORPUS", tmp_path)
+
+    assert {read_page(body, url).article.status for body, url in articles.originals()[:5]} == {"full"}
+
+
+def test_the_worker_is_watched_while_it_reads(monkeypatch, tmp_path):
+    monkeypatch.setattr(articles, "CORPUS", tmp_path)
+
+    run = asyncio.run(articles.endure(20))
+
+    assert (run.workers, run.failed, len(run.peaks)) == (1, 0, 10)
+    assert all(20 < mib < 1024 for mib in run.peaks)
+    assert 0 < run.slowest_s < 60
