@@ -95,6 +95,7 @@ def claim_articles(connection: Connection, step: str, now: datetime, lease: time
 _ARTICLE_IDS: BindParameter[int] = bindparam("b_articles", expanding=True)
 _STORIES_OF = select(story_member.c.article_id, story_member.c.story_id).where(story_member.c.article_id.in_(_ARTICLE_IDS))
 _AGES_OF = select(entry.c.article_id, entry.c.seen_at, entry.c.id).where(entry.c.article_id.in_(_ARTICLE_IDS))
+_PAGES_OF = select(page.c.article_id, page.c.etag, page.c.last_modified, page.c.headline, page.c.feed_title).where(page.c.article_id.in_(_ARTICLE_IDS))
 _ENTRIES = select(*entry.c).where(entry.c.id.in_(bindparam("b_entries", expanding=True)))
 
 
@@ -217,8 +218,7 @@ def _newest_entries(connection: Connection, article_ids: Sequence[int]) -> dict[
 
 
 def _pages(connection: Connection, article_ids: Sequence[int]) -> dict[int, PageSeen]:
-    columns = (page.c.article_id, page.c.etag, page.c.last_modified, page.c.headline, page.c.feed_title)
-    rows = connection.execute(select(*columns).where(page.c.article_id.in_(article_ids)))
+    rows = connection.execute(_PAGES_OF, {"b_articles": article_ids})
     return {row[0]: PageSeen(etag=row[1], last_modified=row[2], headline=row[3], feed_title=row[4]) for row in rows}
 
 
