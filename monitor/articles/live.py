@@ -83,12 +83,13 @@ def _post(node: Any) -> Post | None:
 
 
 # ----------------------------------------------------------------------------------------------- JSON-LD
-_SCRIPT = re.compile(r"<script[^>]{0,300}ld\+json[^>]{0,300}>(.*?)</script", re.IGNORECASE | re.DOTALL)
+_SCRIPT = re.compile(r"<script\s[^<>]{0,300}ld\+json[^<>]{0,300}>", re.IGNORECASE)
+_SCRIPT_END = re.compile(r"</script", re.IGNORECASE)
 
 
 def _nodes(markup: str) -> Iterator[dict[str, Any]]:
     """The nodes of scripts that hold a live blog, graphs opened."""
-    queue = [_read(found[1]) for found in _SCRIPT.finditer(markup) if "liveBlogUpdate" in found[1]]
+    queue = [_read(script) for script in _scripts(markup) if "liveBlogUpdate" in script]
     for _ in range(_NODES):
         if not queue:
             return
@@ -98,6 +99,14 @@ def _nodes(markup: str) -> Iterator[dict[str, Any]]:
         elif isinstance(node, dict):
             yield node
             queue += [node[key] for key in ("@graph", "mainEntity", "mainEntityOfPage") if isinstance(node.get(key), dict | list)]
+
+
+def _scripts(markup: str) -> Iterator[str]:
+    """The JSON-LD of a page. One pass: a pattern over the whole of a script begins anew at each that never ends."""
+    start = _SCRIPT.search(markup)
+    while start and (end := _SCRIPT_END.search(markup, start.end())):
+        yield markup[start.end() : end.start()]
+        start = _SCRIPT.search(markup, end.end())
 
 
 def _read(text: str) -> Any:

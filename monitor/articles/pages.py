@@ -47,13 +47,16 @@ def read_page(
     article = extract(page, url, content_type=content_type, rules=rules, limits=limits)
     if rules and rules.keep and article.status in _TOO_LITTLE:
         article = _searched(article, extract(page, url, content_type=content_type, rules=replace(rules, keep=()), limits=limits))
-    has_posts, may_go_on = b"liveBlogUpdate" in page, bool(rules and rules.next_page) or _NEXT_HINT.search(page)
-    if article.status in (ArticleStatus.FAILED, ArticleStatus.BLOCKED) or not (has_posts or may_go_on or _AMP.search(page[:_HEAD_BYTES])):
+    if article.status in (ArticleStatus.FAILED, ArticleStatus.BLOCKED):
+        return Page(article=article, url=url)
+    has_posts, may_be_amp = b"liveBlogUpdate" in page, bool(_AMP.search(page[:_HEAD_BYTES]))
+    may_go_on = bool(rules and rules.next_page) or bool(_NEXT_HINT.search(page))
+    if not (has_posts or may_go_on or may_be_amp):
         return Page(article=article, url=url)
     markup = decode_page(page, content_type, limits).text
     if has_posts:
         article = _with_posts(article, markup)
-    is_amp = bool(_AMP.search(page[:_HEAD_BYTES])) and urls.outlet(article.declared_url) == urls.outlet(url) != ""
+    is_amp = may_be_amp and urls.outlet(article.declared_url) == urls.outlet(url) != ""
     full_url = article.declared_url if is_amp and article.declared_url != urls.canonical(url) else ""
     next_url = _next_url(markup, url, first_url or url, rules) if may_go_on else ""
     return Page(article=article, url=url, next_url=next_url, full_url=full_url)
@@ -73,7 +76,7 @@ def _searched(kept: Extraction, searched: Extraction) -> Extraction:
 # AMP's mark, as a word or as its sign (https://amp.dev/documentation/guides-and-tutorials/learn/spec/amphtml).
 _AMP = re.compile(rb"<html(?=\s)[^>]{0,500}?\s(?:amp|\xe2\x9a\xa1(?:\xef\xb8\x8f)?)(?=[\s=>/])", re.IGNORECASE)
 _HEAD_BYTES = 5_000
-_NEXT_HINT = re.compile(rb"<(?:a|link)\s[^>]{0,1000}?\brel\s*=\s*[\"']?[\w ]{0,40}\bnext\b", re.IGNORECASE)
+_NEXT_HINT = re.compile(rb"\brel\s*=\s*[\"']?[\w -]{0,40}?\bnext\b", re.IGNORECASE)
 
 
 def _with_posts(article: Extraction, markup: str) -> Extraction:
@@ -85,7 +88,7 @@ def _with_posts(article: Extraction, markup: str) -> Extraction:
 
 
 # ------------------------------------------------------------------------------------------- the next page
-_LINK = re.compile(r"<(?:a|link)\s[^>]{0,2000}>", re.IGNORECASE)
+_LINK = re.compile(r"<(?:a|link)\s[^<>]{0,2000}>", re.IGNORECASE)
 _REL_NEXT = re.compile(r"\brel\s*=\s*(?:\"[^\"]*\bnext\b[^\"]*\"|'[^']*\bnext\b[^']*'|next\b)", re.IGNORECASE)
 _HREF = re.compile(r"\bhref\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE)
 

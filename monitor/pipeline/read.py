@@ -34,7 +34,9 @@ async def read_article(doors: Doors, settings: Settings, claim: ArticleClaim) ->
             raise
         STEP_ERRORS.labels("read").inc()
         log.exception("read-failed", url=claim.article.url, advice="judged by its title")
-        bare = replace(claim.article, text=claim.article.text or claim.article.summary, status=ArticleStatus.FAILED)
+        had_page = claim.article.text != "" and claim.article.status in HAS_PAGE
+        status = claim.article.status if had_page else ArticleStatus.FAILED
+        bare = replace(claim.article, text=claim.article.text or claim.article.summary, status=status)
         await doors.save_read(ArticleRead(article=bare, attempt=claim.attempt, at=doors.clock(), problem=f"internal: {type(error).__name__}"))
 
 

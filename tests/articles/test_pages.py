@@ -164,6 +164,18 @@ def test_the_posts_of_a_live_blog_reach_the_text(page):
     assert lines[lines.index("2026-11-22 01:30 UTC – Post 3") + 1].startswith("In post 3")
 
 
-@pytest.mark.parametrize("made", [b"", b"\x89PNG\r\n", b"<html amp", b"<link rel=next " * 50_000, json.dumps({"liveBlogUpdate": 1}).encode()])
-def test_odd_pages_do_not_raise(made):
+@pytest.mark.parametrize(
+    "made",
+    [
+        b"",
+        b"\x89PNG\r\n",
+        b"<html amp",
+        b"<p>Words of a page. " * 40 + b"<a rel=next " * 40_000,
+        b"<p>liveBlogUpdate" + b"<script type=ld+json>" * 49_000,
+        b"<!--" + b"<a rel=next " * 200_000,
+        json.dumps({"liveBlogUpdate": 1}).encode(),
+    ],
+    ids=["nothing", "a picture", "cut off", "links without end", "scripts without end", "a comment without end", "JSON"],
+)
+def test_odd_pages_end(made):
     assert read_page(made, HERE).next_url == ""
