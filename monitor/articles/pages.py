@@ -153,7 +153,8 @@ def fuller(phone: Extraction, full: Extraction) -> Extraction:
 
 def is_part(page: Extraction) -> bool:
     """Whether a further page has some of the article. It need not look like one by itself."""
-    return page.status in HAS_PAGE or (page.reason == "list-or-product" and weight(page.text) >= BODY_WEIGHT)
+    looks_like_none = page.status is ArticleStatus.NOT_AN_ARTICLE and page.reason not in ("not-found", "maintenance", "not-html")
+    return page.status in HAS_PAGE or (looks_like_none and weight(page.text) >= BODY_WEIGHT)
 
 
 def joined(pages: Sequence[Extraction], *, is_whole: bool) -> Extraction:

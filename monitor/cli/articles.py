@@ -1,12 +1,15 @@
 """`monitor articles`: extract the text of a page."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import click
 
 from monitor.cli.options import Options, body_of, command, group, in_batch, read_input, say, text_of, write_json
 from monitor.cli.samples import test
+
+LONGEST_S = 20.0  # on the clock, for one page; the sandbox gives it five seconds of CPU
 
 
 @command("extract")
@@ -19,10 +22,11 @@ def extract(file: str, url: str, batch: bool, options: Options) -> None:
     \b
     monitor articles extract page.html.gz --url https://example.org/news/1
     """
-    if batch:
-        in_batch(lambda given: _read(body_of(given), text_of(given, "url")))
-        return
-    found = _read(read_input(file), url)
+    with _reader() as read:
+        if batch:
+            in_batch(lambda given: read(body_of(given), text_of(given, "url")))
+            return
+        found = read(read_input(file), url)
     if options.as_json:
         write_json(found, schema="articles extract/1")
         return
@@ -30,11 +34,31 @@ def extract(file: str, url: str, batch: bool, options: Options) -> None:
     say(f"{found['title'] or '(no title)'}\n{'  '.join(filter(None, about))}\n\n{found['text']}")
 
 
-def _read(page: bytes, url: str) -> Mapping[str, Any]:
-    from monitor.articles.extract import article_json
-    from monitor.articles.pages import read_page
+@contextmanager
+def _reader() -> Iterator[Callable[[bytes, str], Mapping[str, Any]]]:
+    """Reads pages as the watch does, in a process with limits on CPU and memory: a page built to choke parsers fails, and the next one is read."""
+    import asyncio
 
-    return article_json(read_page(page, url).article, url)
+    from monitor.articles.extract import Extraction, article_json
+    from monitor.articles.pages import read_page
+    from monitor.errors import SandboxError
+    from monitor.model import ArticleStatus
+    from monitor.sandbox import Sandbox
+
+    sandbox = Sandbox()
+    with asyncio.Runner() as runner:
+
+        def read(page: bytes, url: str) -> Mapping[str, Any]:
+            try:
+                article = runner.run(sandbox.run(read_page, page, url, timeout_s=LONGEST_S)).article
+            except SandboxError as error:
+                article = Extraction(status=ArticleStatus.FAILED, reason=error.reason)
+            return article_json(article, url)
+
+        try:
+            yield read
+        finally:
+            runner.run(sandbox.close())
 
 
 articles = group("articles", "Articles: extract the text of a page, try the rules of a site.", [extract, test])
