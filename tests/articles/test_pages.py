@@ -10,6 +10,7 @@ from monitor.articles.sites import SiteRules
 from monitor.model import ArticleStatus
 
 HERE = "https://news.example/2026/air-defence-for-odesa.html"
+SAYS_ARTICLE = '<meta property="og:type" content="article"><meta property="article:published_time" content="2026-11-23T09:00:00Z">'
 
 
 @pytest.mark.parametrize(
@@ -65,7 +66,9 @@ def test_other_articles_lists_and_the_same_page_are_none(first, other):
     ],
 )
 def test_rel_next_is_found_however_it_is_written(page, link):
-    found = read_page(page(head=link if link.startswith("<link") else "", body="" if link.startswith("<link") else link), HERE)
+    made = page(head=SAYS_ARTICLE + (link if link.startswith("<link") else ""), body="" if link.startswith("<link") else link)
+
+    found = read_page(made, HERE)
 
     assert found.next_url == f"{HERE}?page=2"
     assert found.article.status is ArticleStatus.FULL
