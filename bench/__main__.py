@@ -88,11 +88,11 @@ LONGEST_PAGE_S, LONGEST_LAG_S, GROWTH = 5, 0.5, 0.1
 def bench_worker(args: argparse.Namespace) -> bool:
     """Thousands of pages through a worker process: its memory stays what it was, and no page holds up the caller."""
     run = asyncio.run(articles.endure(args.pages))
-    count, last = f"{args.pages:,} pages", run.peaks[-1]
-    growth = last / run.peaks[1] - 1  # the first tenth imports and warms up
+    count, least, most = f"{args.pages:,} pages", min(run.peaks[1:]), max(run.peaks[1:])  # the first tenth imports and warms up
+    growth = max(run.peaks[2:]) / run.peaks[1] - 1  # systems short of memory take some away, which is no growth
     return all(
         [
-            show(f"worker: memory, last tenth of {count} over second", f"{growth:+.1%} ({last:.0f} MiB)", f"within {GROWTH:.0%}", is_met=abs(growth) <= GROWTH),
+            show(f"worker: growth over {count}", f"{growth:+.1%} ({least:.0f}–{most:.0f} MiB)", f"<= {GROWTH:.0%}", is_met=growth <= GROWTH),
             show(f"worker: CPU of the slowest of {count}", f"{run.slowest_s:.2f} s", f"<= {LONGEST_PAGE_S} s", is_met=run.slowest_s <= LONGEST_PAGE_S),
             show("worker: calls that failed", f"{run.failed}", "0", is_met=run.failed == 0),
             show(

@@ -61,11 +61,12 @@ def asked_at(url: str, sites: Mapping[str, SiteRules]) -> str:
 
 def selector_problem(selector: str) -> str:
     """Why a CSS selector does not read, "" where it does."""
-    import soupsieve
+    from bs4 import BeautifulSoup
+    from soupsieve import SelectorSyntaxError
 
     try:
-        soupsieve.compile(selector)
-    except (soupsieve.SelectorSyntaxError, ValueError) as error:
+        BeautifulSoup("", "lxml").select_one(selector)
+    except SelectorSyntaxError as error:
         return str(error).splitlines()[0]
     return ""
 
