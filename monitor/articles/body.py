@@ -131,9 +131,14 @@ def without_asides(text: str, title: str) -> str:
         aside = _LEADS_AWAY.match(line) if len(line) <= _LINK_LINE_CHARS else None
         if not aside or aside["colon"] is None:
             kept.append(line)
-        elif aside.end() == len(line) and 2 * place >= len(lines) and all(len(rest) <= _LINK_LINE_CHARS for rest in lines[place:]):
+        elif aside.end() == len(line) and 2 * place >= len(lines) and not any(_is_sentence(rest) for rest in lines[place + 1 :]):
             break
     return "\n".join(kept)
+
+
+def _is_sentence(line: str) -> bool:
+    """A paragraph rather than a headline: long, or ending like one."""
+    return len(line) > _LINK_LINE_CHARS or (len(line) >= 60 and line.rstrip("\"'»”’)]").endswith((".", "!", "?", "…", "。", "।", "؟", "۔", "։")))
 
 
 def _letters(text: str) -> str:

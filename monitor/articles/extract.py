@@ -14,6 +14,7 @@ from monitor.articles.grade import Grade, completeness, is_article, is_cut, stub
 from monitor.articles.hidden import drop_hidden
 from monitor.articles.metadata import Metadata, declared_url, metadata_of
 from monitor.articles.sites import SiteRules, apply_rules
+from monitor.articles.structure import arranged
 from monitor.model import ArticleStatus, Problem
 
 __all__ = ["Extraction", "Limits", "article_json", "choose_text", "extract", "from_feed"]
@@ -88,7 +89,7 @@ def _graded_text(tree: HtmlElement, metadata: Metadata, url: str) -> tuple[str, 
         return text, grade
     if weight(text) < BODY_WEIGHT:
         text = max(text, metadata.body, script_state_text(tree), key=len)
-    text = without_asides(text, metadata.title)
+    text = without_asides(arranged(tree, text, title=metadata.title, description=metadata.description).text, metadata.title)
     if weight(text) < BODY_WEIGHT and not metadata.claims_article:
         return text, Grade(status=ArticleStatus.EMPTY, reason="no-text")
     if not is_article(tree, metadata, url):

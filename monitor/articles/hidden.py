@@ -16,6 +16,8 @@ _PAINTED_CLASS = re.compile(r"background|\bbg\b|bg-|-bg|dark|hero|cover|overlay|
 _WHITE = ("255", "255", "255")
 _NAMED = {"white": _WHITE, "black": ("0", "0", "0")}
 
+_STORY_CHARS = 400
+
 _SUSPECTS = "//*[@style or @hidden or @aria-hidden='true' or contains(@class, 'sr-only') or contains(@class, 'visually-hidden') or contains(@class, 'screen-reader-text')]"
 
 
@@ -30,14 +32,20 @@ def is_hidden(element: HtmlElement) -> bool:
 def drop_hidden(tree: HtmlElement) -> None:
     """Take what nobody sees out of a page.
 
-    Not where it holds the story itself: some pages hide all of it until their scripts run.
+    Not where it holds the story itself, which is most of the page's paragraphs: some pages hide all of it until
+    their scripts run or a reader has paid.
     """
     hidden = [element for element in tree.xpath(_SUSPECTS) if is_hidden(element)]
-    whole = len(tree.text_content()) if hidden else 0
+    whole = _paragraph_chars(tree) if hidden else 0
     for element in hidden:
-        holds_story = element.tag in ("html", "body") or 2 * len(element.text_content()) > whole
+        holds_story = element.tag in ("html", "body") or 2 * _paragraph_chars(element) > whole > _STORY_CHARS
         if not holds_story and element.getparent() is not None:
             element.drop_tree()
+
+
+def _paragraph_chars(tree: HtmlElement) -> int:
+    """Letters in paragraphs: counting all text would count scripts, too, which can be longer than the story."""
+    return sum(len(paragraph.text_content()) for paragraph in tree.iter("p"))
 
 
 def _is_in_its_background(element: HtmlElement, style: str) -> bool:

@@ -24,7 +24,7 @@ class Metadata:
 
     published_at, modified_at: aware UTC. url: canonical address. site: the outlet's name, else its host.
     claims_article: JSON-LD says so. hints_article: only the tags for social media do. claims_other: it is a product,
-    a list, a profile. is_locked: marked as not free (schema.org isAccessibleForFree).
+    a list, a profile. description: the page's own summary of itself. is_locked: marked as not free (schema.org isAccessibleForFree).
     body: JSON-LD's articleBody as plain text, "" where there is none. word_count: as JSON-LD says, 0 where it does not.
     """
 
@@ -39,6 +39,7 @@ class Metadata:
     hints_article: bool = False
     claims_other: bool = False
     is_locked: bool = False
+    description: str = ""
     body: str = ""
     word_count: int = 0
 
@@ -64,6 +65,7 @@ def metadata_of(tree: HtmlElement, url: str) -> Metadata:
         hints_article=meta.get("og:type", "").lower() in _ARTICLE_OG_TYPES or "article:published_time" in meta,
         claims_other=not article and (_claims_other(nodes) or meta.get("og:type", "").lower().startswith("product")),
         is_locked=str(article.get("isAccessibleForFree", "")).lower() == "false",
+        description=_text(meta.get("og:description") or meta.get("description") or article.get("description") or meta.get("twitter:description")),
         body=_plain(article.get("articleBody")),
         word_count=_count(article.get("wordCount")),
     )

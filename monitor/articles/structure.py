@@ -1,0 +1,256 @@
+"""What the place of a text on its page says: leads and lost paragraphs come back, boxes inside the body go.
+
+trafilatura reads a page paragraph by paragraph. It loses the lead where that stands in the head of the page (on one
+newspaper in four), paragraphs that stand in another box than the first ones, and headings between them; and it keeps
+boxes that a newspaper sets into its body. All of that is told by the tree, in any language; the classes of elements are
+only asked what kind of box something is, for those are English words nearly everywhere.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from lxml.html import HtmlElement  # type: ignore[import-untyped]
+
+from monitor.articles.blocks import Block, blocks_of, body_box, is_inside, letters, matched
+
+PROSE_CHARS = 60
+_GAP_BLOCKS = 12
+_LINK_CHARS = 220
+_BLOCKS = 5_000
+_TEXT_CHARS = 500_000
+_LEAD_CHARS = range(30, 900)
+# Names of boxes that are no part of the running text; whole words of a class or id, so that "shared" or "tagline" is none.
+_ASIDE_NAMES = (
+    "related|recommend(?:ed|ations?)|read-?(?:more|also|next)|see-?also|more-?(?:stories|news|on)|most-?(?:read|popular|viewed)|trending|"  # other stories
+    "newsletter|subscri(?:be|ption)|sign-?up|cta|donat(?:e|ion)|promo(?:tion|box)?|advert(?:isement|ising)?|ads?|sponsor(?:ed)?|"  # offers
+    "shar(?:e|ing)|social|follow(?:-us)?|cookies?|consent|breadcrumbs?|pagination|toolbar|print|tags?|tag-?list|topics|keywords|"  # furniture
+    "comments?|disqus|poll|quiz|fact-?box|fakta-?boks?|fakta-?ruta|info-?box|byline|dateline|timestamp|copyright|disclaimer|"  # beside the story
+    "author-?(?:bio|box|info|card|profile)|about-?(?:the-?)?author|bio"
+)
+_ASIDE = re.compile(rf"(?:^|[\s_-])(?:{_ASIDE_NAMES})(?:$|[\s_-])", re.IGNORECASE)
+_CAPTION = re.compile(r"caption|(?:^|[\s_-])(?:photo|image|picture|gallery)(?:$|[\s_-])|legend", re.IGNORECASE)
+_LEAD_NAMES = (
+    "stand-?first|lead|lead-?text|lede|intro|introduction|dek|deck|sub-?title|sub-?head(?:line|ing)?|strapline|summary|abstract|excerpt|description|"
+    "ingress|vorspann|anrei(?:ss|ß)er|chapo|chapeau|sapo|perex|preamble|manchet|sommario|occhiello|catenaccio|sumario|entradilla|bajada|copete|"
+    "linha-?fina|zajawka|anons|spot"
+)
+_LEAD = re.compile(rf"(?:^|[\s_-])(?:{_LEAD_NAMES})(?:$|[\s_-])|{'|'.join(('standfirst', 'leadtext', 'subtitle'))}", re.IGNORECASE)
+_NAMING = ("class", "id", "data-testid", "itemprop", "data-component")
+_INSIDE_OF_PARENT = frozenset("p li ul ol dl h1 h2 h3 h4 h5 h6 blockquote dt dd tr td th tbody thead tfoot table".split())  # noqa: SIM905
+_NO_CARDS = frozenset("header body main article".split())  # noqa: SIM905
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arranged:
+    """text: the article's paragraphs, headings, list items, quotes and table rows as lines, in the page's order. captions: of its pictures, likewise."""
+
+    text: str
+    captions: tuple[str, ...] = ()
+
+
+def arranged(tree: HtmlElement, text: str, *, title: str, description: str) -> Arranged:
+    """The text as blocks of its page, with what belongs to it and without what does not.
+
+    text: another reading of the page, as lines. title, description: what the page says of itself; a block that
+    repeats the description between headline and body is the lead. A text that the page does not show (a script
+    held it) comes back as it is, and so does one that is too large to look at so closely.
+    """
+    lines = [line for line in text.splitlines() if line.strip()]
+    blocks = blocks_of(tree)
+    if len(blocks) > _BLOCKS or len(text) > _TEXT_CHARS:
+        return Arranged(text=text)
+    chosen = matched(blocks, lines)
+    known = sum(len(blocks[place].key) for place in chosen)
+    prose = [place for place in sorted(chosen) if _is_prose(blocks[place])]
+    if not prose or known < 0.8 * sum(len(letters(line)) for line in lines):
+        return Arranged(text=text)
+    body = _Body(blocks, prose)
+    kept = {place for place in chosen if not body.is_beside(place)}
+    if sum(len(blocks[place].key) for place in kept) < 0.5 * known:  # the names mislead: most of the article is in such a box
+        body.trusts_names = False
+        kept = {place for place in chosen if not body.is_beside(place)} or set(chosen)
+    kept |= set(body.lost(chosen))
+    start = min((place for place in prose if place in kept), default=prose[0])
+    kept |= set(_leads(blocks[:start], title, description, body))
+    kept -= _said_again(blocks, kept, title, start)
+    captions = tuple(block.text for block in blocks if body.is_caption(block) and not body.is_aside(block) and is_inside(block.element, body.box))
+    return Arranged(text="\n".join(blocks[place].text for place in sorted(kept)), captions=captions)
+
+
+class _Body:
+    """The box of the running text: where its paragraphs stand, and what stands between them."""
+
+    def __init__(self, blocks: list[Block], prose: list[int]) -> None:
+        self.blocks = blocks
+        self.prose = prose
+        self.trusts_names = True
+        self.box: HtmlElement = body_box([blocks[place] for place in prose])
+        chars: Counter[HtmlElement] = Counter()
+        for place in prose:
+            chars[_holder(blocks[place])] += len(blocks[place].text)
+        total = chars.total()
+        self.holders = {holder for holder, held in chars.items() if held >= 0.15 * total or held >= 600}
+        self.signatures = {signature for holder in self.holders if (signature := _signature(holder))}
+        self.inside: dict[HtmlElement, list[int]] = {}  # of each box inside the body: its first block, its last, letters in links, other letters
+        for place, block in enumerate(blocks):
+            is_link = block.link_share > 0.9
+            for element in self._boxes(block):
+                held = self.inside.setdefault(element, [place, place, 0, 0])
+                held[1] = place
+                held[2 if is_link else 3] += len(block.text)
+
+    def _boxes(self, block: Block) -> Iterator[HtmlElement]:
+        """The elements a block stands in, from its own up to the body's box; all up to the page's body where it stands outside."""
+        element: HtmlElement | None = block.element
+        while element is not None and element is not self.box and element.tag != "body":
+            yield element
+            element = element.getparent()
+
+    def is_beside(self, place: int) -> bool:
+        """Whether a block is no part of the running text: a box beside it, a picture's caption, or a line that is only a link."""
+        block = self.blocks[place]
+        return self.is_aside(block) or self.is_caption(block) or self._is_lone_link(block)
+
+    def is_aside(self, block: Block) -> bool:
+        """Whether a block stands in a box of its own: named so, or the card of a teaser."""
+        return any((self.trusts_names and _ASIDE.search(_names(element))) or self._is_card(element) for element in self._boxes(block))
+
+    def _is_card(self, element: HtmlElement) -> bool:
+        """A linked headline with at most a few words of its own: a teaser of another story."""
+        if element in self.holders or element.tag in _INSIDE_OF_PARENT or element.tag in _NO_CARDS or element not in self.inside:
+            return False
+        first, last, linked, other = self.inside[element]
+        return last > first and linked >= 25 and other <= 400
+
+    def is_caption(self, block: Block) -> bool:
+        elements = list(self._boxes(block))
+        if any(element.tag == "blockquote" for element in elements):
+            return False
+        return any(element.tag in ("figure", "figcaption") or _CAPTION.search(element.get("class") or "") for element in elements)
+
+    def _is_lone_link(self, block: Block) -> bool:
+        if block.link_share < 0.75 or len(block.text) > _LINK_CHARS or block.element.tag in ("li", "td", "tr"):
+            return False
+        link = next(block.element.iter("a"), None)
+        return not (block.is_heading and link is not None and (link.get("href") or "#").startswith("#"))
+
+    def lost(self, chosen: Collection[int]) -> list[int]:
+        """Blocks between the article's own that were not chosen, though they stand where its paragraphs do.
+
+        An article may go on in further boxes of the same kind, after a picture or an advertisement; not behind a
+        headline, because pages that scroll on have the next article there.
+        """
+        found: list[int] = []
+        gap = 0
+        for place in range(self._first(), len(self.blocks)):
+            block = self.blocks[place]
+            holder = _holder(block)
+            if holder in self.holders or place in chosen:
+                gap = 0
+            elif block.element.tag == "h1":
+                break
+            else:
+                gap += 1
+            is_like_the_body = holder in self.holders or (gap <= _GAP_BLOCKS and _signature(holder) in self.signatures)
+            if place in chosen or not (is_like_the_body or self._is_quoted(block)) or self.is_beside(place):
+                continue
+            if block.link_share < 0.5 and (_is_prose(block) or block.is_heading or self._is_item(block)):
+                found.append(place)
+                gap = 0
+        # A heading at the very end leads to something else.
+        ends = max((place for place in (*found, *self.prose) if not self.blocks[place].is_heading), default=0)
+        return [place for place in found if place <= ends]
+
+    def _first(self) -> int:
+        """Where the article may begin: below the last headline above its first known paragraph, or there."""
+        heads = [place for place in range(self.prose[0]) if self.blocks[place].element.tag == "h1"]
+        return heads[-1] + 1 if heads else self.prose[0]
+
+    def _is_quoted(self, block: Block) -> bool:
+        """A quotation set apart, perhaps as a figure, between the paragraphs."""
+        elements = list(self._boxes(block))
+        quotes = [place for place, element in enumerate(elements) if element.tag == "blockquote"]
+        return bool(quotes) and any(element.getparent() in (self.box, *self.holders) for element in elements[quotes[0] : quotes[0] + 4])
+
+    def _is_item(self, block: Block) -> bool:
+        """An item of a list of sentences or facts, not of a menu."""
+        if block.element.tag != "li":
+            return False
+        items = list(block.element.getparent().iterchildren("li"))
+        return sum(len(item.text_content()) for item in items[:50]) >= 25 * len(items[:50])
+
+
+def _said_again(blocks: list[Block], kept: Collection[int], title: str, start: int) -> set[int]:
+    """Blocks that repeat another one: the headline above the text, and sentences set large between the paragraphs."""
+    said = letters(title)
+    again = {place for place in kept if place <= start and blocks[place].key == said}
+    whole = {place: blocks[place].key for place in sorted(kept)}
+    for place, key in whole.items():
+        is_set_apart = len(key) >= 30 and (blocks[place].is_heading or any(element.tag == "blockquote" for element in _near(blocks[place].element)))
+        if is_set_apart and any(key in other and other != key for other in whole.values()):
+            again.add(place)
+    return again
+
+
+def _near(element: HtmlElement) -> list[HtmlElement]:
+    return [element, *islice(element.iterancestors(), 2)]
+
+
+def _leads(above: list[Block], title: str, description: str, body: _Body) -> list[int]:
+    """Blocks between the headline and the body that are the lead: they say what the description says, or are named so."""
+    said = letters(title)
+    heads = [place for place, block in enumerate(above) if block.element.tag == "h1" or (said and block.key == said)]
+    if not heads:
+        return []
+    found = []
+    for place in range(heads[-1] + 1, len(above)):
+        block = above[place]
+        if len(block.text) not in _LEAD_CHARS or block.link_share > 0.4 or _CAPTION.search(_names(block.element)):
+            continue
+        if _says_the_same(block.text, description) or _is_named_lead(block.element, body.box):
+            found.append(place)
+    return found
+
+
+def _says_the_same(text: str, description: str) -> bool:
+    """Nearly all letters of the shorter one stand in the longer one, as a whole."""
+    one, other = letters(text), letters(description.rstrip(" .…"))
+    shorter, longer = sorted((one, other), key=len)
+    return len(shorter) >= 20 and shorter[: max(20, int(0.8 * len(shorter)))] in longer
+
+
+def _is_named_lead(element: HtmlElement, box: HtmlElement | None) -> bool:
+    place: HtmlElement | None = element
+    for _ in range(3):
+        if place is None or place is box or place.tag in ("article", "main", "body"):
+            return False
+        if _LEAD.search(_names(place)):
+            return True
+        place = place.getparent()
+    return False
+
+
+def _is_prose(block: Block) -> bool:
+    dense = len(re.findall(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]", block.text))
+    return len(block.text) + 2 * dense >= PROSE_CHARS and block.link_share < 0.5 and not block.is_heading
+
+
+def _holder(block: Block) -> HtmlElement:
+    """The box a paragraph or a list stands in, or the block's element itself where the text stands in a box directly."""
+    element = block.element
+    while element.tag in _INSIDE_OF_PARENT and element.getparent() is not None:
+        element = element.getparent()
+    return element
+
+
+def _signature(element: HtmlElement) -> tuple[str, str, str] | None:
+    """What boxes of one kind share; None where nothing names the kind."""
+    names, parent = element.get("class"), element.getparent()
+    return (str(element.tag), names.strip(), parent.get("class", "").strip()) if names and parent is not None and element.tag not in ("li", "body") else None
+
+
+def _names(element: HtmlElement) -> str:
+    return " ".join(value for name in _NAMING if (value := element.get(name)))
