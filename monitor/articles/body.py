@@ -3,11 +3,13 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
+from monitor.articles.blocks import letters
 from monitor.articles.feed_text import plain_text
+from monitor.articles.phrases import BY, CREDIT, FOLLOW, FURNITURE, LEADS_AWAY, RIGHTS, compiled, joined
 
 SCRIPT_CHARS = 2_000_000
 
@@ -105,44 +107,80 @@ def _strings(source: str) -> Iterator[str]:
 
 
 # ---------------------------------------------------------------------------------------- clean-up
-# "Read also" in the languages of the feeds we ship: a short line that starts so leads away from the article.
-_LEADS_AWAY = re.compile(
-    r"(?:-\s*)?(?:read (?:more|also|next)|see (?:more|also)|don['’]t miss|related(?: stories| articles| topics| news)?|more on this|recommended|most read|"
-    r"lire aussi|à lire aussi|mehr zum thema|lesen sie auch|auch interessant|weitere themen|les også|les mer|læs også|läs (?:också|även|mer)|lue myös|"
-    r"lees ook|czytaj (?:więcej|też|także)|zobacz (?:też|także|również)|leggi anche|lee también|te puede interesar|más información|leia também|ler mais|"
-    r"ilgili haber(?:ler)?|citește și|vezi și|čtěte také|přečtěte si|olvassa el|taip pat skaitykite|skaitykite|loe ka|lasi arī|"
-    r"читайте також|читайте також по темі|читати також|читайте также|смотрите также|дивіться також|по теме|за темою|прочетете още|baca juga|đọc thêm)"
-    r"\b\s*(?P<colon>[:…»>|]|$)?",
-    re.IGNORECASE,
-)
+_LEADS_AWAY = compiled(rf"[-–—•▶►>»\s]*(?:{joined(LEADS_AWAY)})(?!\w)\s*(?P<colon>[:：…»>→|]|$)?")
+_FURNITURE = compiled(joined(FURNITURE))
+_AT_THE_END = compiled(f"(?:{joined(FOLLOW)})|(?:{joined(RIGHTS)})\\W*$|{CREDIT}")
+_CREDIT = compiled(CREDIT)
+_BY = compiled(BY)
 _LINK_LINE_CHARS = 220
+_END_LINE_CHARS = 300
+_BYLINE_CHARS = 120
+_BIOGRAPHY_CHARS = 400
 
 
-def without_asides(text: str, title: str) -> str:
-    """The text without its repeated headline, lines that lead to other stories, and a closing list of such.
+def without_asides(text: str, title: str, authors: Collection[str] = ()) -> str:
+    """The text without what stands around it in the words of every newspaper: the headline repeated, the byline, buttons,
+    lines that lead to other stories and a closing list of such, credits of pictures, and at the end calls to follow and rights.
 
-    Only short lines go, so that a sentence of the article that happens to begin so stays.
+    Only short lines go, so that a sentence of the article that happens to begin so stays; at most half of the text.
     """
     lines = text.splitlines()
-    if lines and title and _letters(lines[0]) == _letters(title):
+    if lines and title and letters(lines[0]) == letters(title):
         lines = lines[1:]
+    kept = _without_end(_without_asides(lines), authors)
+    kept = [line for place, line in enumerate(kept) if not ((place < 4 or place >= len(kept) - 3) and _is_byline(line, authors))]
+    return "\n".join(kept if 2 * sum(map(len, kept)) >= sum(map(len, lines)) else lines)
+
+
+def _without_asides(lines: list[str]) -> list[str]:
     kept: list[str] = []
     for place, line in enumerate(lines):
-        aside = _LEADS_AWAY.match(line) if len(line) <= _LINK_LINE_CHARS else None
+        if len(line) > _LINK_LINE_CHARS:
+            kept.append(line)
+            continue
+        if _FURNITURE.fullmatch(line.strip(" :·•|-–—›»▶►.")) or (len(line) <= _BYLINE_CHARS and _CREDIT.match(line)):
+            continue
+        aside = _LEADS_AWAY.match(line)
         if not aside or aside["colon"] is None:
             kept.append(line)
         elif aside.end() == len(line) and 2 * place >= len(lines) and not any(_is_sentence(rest) for rest in lines[place + 1 :]):
             break
-    return "\n".join(kept)
+    return kept
+
+
+def _without_end(lines: list[str], authors: Collection[str]) -> list[str]:
+    last = len(lines)
+    while last > 1 and len(line := lines[last - 1]) <= _END_LINE_CHARS and _AT_THE_END.match(line.lstrip(" -–—•*▶►>([{\"“«")):
+        last -= 1
+    if last > 3 and _is_biography(lines[last - 1], authors):
+        last -= 1
+    return lines[:last]
+
+
+def _is_biography(line: str, authors: Collection[str]) -> bool:
+    """"Ann Lee covers the Balkans": who wrote it, told below the text. Not what an author said, or is quoted with."""
+    named = any(" " in name and line.casefold().startswith(name.casefold()) for name in authors)
+    return named and len(line) <= _BIOGRAPHY_CHARS and not any(mark in line for mark in "\"“”„«»:")
+
+
+def _is_byline(line: str, authors: Collection[str]) -> bool:
+    """A line of the authors' names, perhaps with "by", a date, a role and the outlet."""
+    if len(line) > _BYLINE_CHARS:
+        return False
+    rest = line.casefold()
+    for name in sorted(authors, key=len, reverse=True):
+        rest = rest.replace(name.casefold(), " ")
+    if rest == line.casefold():
+        return False
+    return len(re.sub(r"[\W\d_]+", "", _BY.sub("", f"{rest.strip()} "))) <= _ROLE_CHARS
+
+
+_ROLE_CHARS = 12
 
 
 def _is_sentence(line: str) -> bool:
     """A paragraph rather than a headline: long, or ending like one."""
     return len(line) > _LINK_LINE_CHARS or (len(line) >= 60 and line.rstrip("\"'»”’)]").endswith((".", "!", "?", "…", "。", "।", "؟", "۔", "։")))
-
-
-def _letters(text: str) -> str:
-    return "".join(_words(text))
 
 
 # "Subscribe to read on" in the same languages.

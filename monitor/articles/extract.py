@@ -89,7 +89,7 @@ def _graded_text(tree: HtmlElement, metadata: Metadata, url: str) -> tuple[str, 
         return text, grade
     if weight(text) < BODY_WEIGHT:
         text = max(text, metadata.body, script_state_text(tree), key=len)
-    text = without_asides(arranged(tree, text, title=metadata.title, description=metadata.description).text, metadata.title)
+    text = without_asides(arranged(tree, text, title=metadata.title, description=metadata.description).text, metadata.title, metadata.authors)
     if weight(text) < BODY_WEIGHT and not metadata.claims_article:
         return text, Grade(status=ArticleStatus.EMPTY, reason="no-text")
     if not is_article(tree, metadata, url):

@@ -91,9 +91,9 @@ class _Body:
         chars: Counter[HtmlElement] = Counter()
         for place in prose:
             chars[_holder(blocks[place])] += len(blocks[place].text)
-        total = chars.total()
+        self.chars = total = chars.total()
         self.holders = {holder for holder, held in chars.items() if held >= 0.15 * total or held >= 600}
-        self.signatures = {signature for holder in self.holders if (signature := _signature(holder))}
+        self.kinds = [kind for holder in self.holders if (kind := _kind(holder))]
         self.inside: dict[HtmlElement, list[int]] = {}  # of each box inside the body: its first block, its last, letters in links, other letters
         for place, block in enumerate(blocks):
             is_link = block.link_share > 0.9
@@ -116,7 +116,12 @@ class _Body:
 
     def is_aside(self, block: Block) -> bool:
         """Whether a block stands in a box of its own: named so, or the card of a teaser."""
-        return any((self.trusts_names and _ASIDE.search(_names(element))) or self._is_card(element) for element in self._boxes(block))
+        return any((self.trusts_names and self._is_named_aside(element)) or self._is_card(element) for element in self._boxes(block))
+
+    def _is_named_aside(self, element: HtmlElement) -> bool:
+        """A box that calls itself one, unless much of the article is in it."""
+        held = self.inside.get(element)
+        return _ASIDE.search(_names(element)) is not None and not (element in self.holders and held is not None and 3 * held[3] > self.chars)
 
     def _is_card(self, element: HtmlElement) -> bool:
         """A linked headline with at most a few words of its own: a teaser of another story."""
@@ -154,8 +159,8 @@ class _Body:
                 break
             else:
                 gap += 1
-            is_like_the_body = holder in self.holders or (gap <= _GAP_BLOCKS and _signature(holder) in self.signatures)
-            if place in chosen or not (is_like_the_body or self._is_quoted(block)) or self.is_beside(place):
+            is_like_the_body = holder in self.holders or (gap <= _GAP_BLOCKS and self._is_of_a_kind(holder))
+            if place in chosen or not (is_like_the_body or self._is_set_apart(block)) or self.is_beside(place):
                 continue
             if block.link_share < 0.5 and (_is_prose(block) or block.is_heading or self._is_item(block)):
                 found.append(place)
@@ -164,16 +169,21 @@ class _Body:
         ends = max((place for place in (*found, *self.prose) if not self.blocks[place].is_heading), default=0)
         return [place for place in found if place <= ends]
 
+    def _is_of_a_kind(self, holder: HtmlElement) -> bool:
+        """Whether a box has most of its names in common with a box of the body."""
+        names = _kind(holder)
+        return any(2 * len(names & kind) > len(names | kind) for kind in self.kinds)
+
     def _first(self) -> int:
         """Where the article may begin: below the last headline above its first known paragraph, or there."""
         heads = [place for place in range(self.prose[0]) if self.blocks[place].element.tag == "h1"]
         return heads[-1] + 1 if heads else self.prose[0]
 
-    def _is_quoted(self, block: Block) -> bool:
-        """A quotation set apart, perhaps as a figure, between the paragraphs."""
+    def _is_set_apart(self, block: Block) -> bool:
+        """A quotation or a list in a wrapping of its own between the paragraphs."""
         elements = list(self._boxes(block))
-        quotes = [place for place, element in enumerate(elements) if element.tag == "blockquote"]
-        return bool(quotes) and any(element.getparent() in (self.box, *self.holders) for element in elements[quotes[0] : quotes[0] + 4])
+        apart = [place for place, element in enumerate(elements) if element.tag in ("blockquote", "ul", "ol")]
+        return bool(apart) and any(element.getparent() in (self.box, *self.holders) for element in elements[apart[0] : apart[0] + 4])
 
     def _is_item(self, block: Block) -> bool:
         """An item of a list of sentences or facts, not of a menu."""
@@ -202,7 +212,7 @@ def _near(element: HtmlElement) -> list[HtmlElement]:
 def _leads(above: list[Block], title: str, description: str, body: _Body) -> list[int]:
     """Blocks between the headline and the body that are the lead: they say what the description says, or are named so."""
     said = letters(title)
-    heads = [place for place, block in enumerate(above) if block.element.tag == "h1" or (said and block.key == said)]
+    heads = [place for place, block in enumerate(above) if block.element.tag == "h1"] or [place for place, block in enumerate(above) if said and block.key == said]
     if not heads:
         return []
     found = []
@@ -246,10 +256,9 @@ def _holder(block: Block) -> HtmlElement:
     return element
 
 
-def _signature(element: HtmlElement) -> tuple[str, str, str] | None:
-    """What boxes of one kind share; None where nothing names the kind."""
-    names, parent = element.get("class"), element.getparent()
-    return (str(element.tag), names.strip(), parent.get("class", "").strip()) if names and parent is not None and element.tag not in ("li", "body") else None
+def _kind(element: HtmlElement) -> frozenset[str]:
+    """The names by which boxes of one kind are known; empty where nothing names the kind."""
+    return frozenset() if element.tag in ("li", "body") else frozenset((element.get("class") or "").split())
 
 
 def _names(element: HtmlElement) -> str:
