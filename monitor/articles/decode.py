@@ -34,7 +34,7 @@ class Decoded:
     oddities: tuple[Problem, ...] = ()
 
 
-def decode_page(page: bytes, content_type: str, limits: Limits) -> Decoded:
+def decode_page(page: bytes, content_type: str, limits: Limits, *, sample: str = "") -> Decoded:
     """The page's text, or the reason to leave it alone.
 
     Unpacks gzip inside the body. Encoding: BOM, valid UTF-8, HTTP, meta, detection; a result that looks like

@@ -7,12 +7,13 @@ from datetime import datetime
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
 from monitor import urls
-from monitor.articles.body import best_text, main_text, offer_line, script_state_text, without_asides
+from monitor.articles.body import best_text, fuller_text, main_text, offer_line, script_state_text, second_opinion, without_asides
 from monitor.articles.decode import Limits, decode_page
 from monitor.articles.feed_text import from_feed, parsed
-from monitor.articles.grade import Grade, completeness, is_article, is_cut, stub_grade, weight
+from monitor.articles.grade import SHORT_WEIGHT, TEASER_WEIGHT, Grade, completeness, is_cut, other_page, stub_grade, weight
 from monitor.articles.hidden import drop_hidden
-from monitor.articles.metadata import Metadata, declared_url, metadata_of
+from monitor.articles.language import language_of
+from monitor.articles.metadata import Metadata, authors_of_text, declared_url, folded, metadata_of
 from monitor.articles.sites import SiteRules, apply_rules
 from monitor.articles.structure import arranged
 from monitor.model import ArticleStatus, Problem
@@ -27,8 +28,11 @@ BODY_WEIGHT = 120
 class Extraction:
     """What a page gave.
 
-    text: plain, paragraphs separated by "\\n"; it is also filled for `blocked` and `not-an-article`, for a look by hand.
-    url: canonical. declared_url: what rel=canonical says, also of another site. site: the outlet's name, or its host. reason: a stable code for the status.
+    text: plain, paragraphs separated by "\n"; it is also filled for `blocked` and `not-an-article`, for a look by hand.
+    captions: of the pictures between its paragraphs, in their order. authors: people, without "by" and roles; the outlet where it signs itself.
+    language: of the text, as ISO 639-1. url: canonical. declared_url: what rel=canonical says, also of another site.
+    site: the outlet's name, or its host. section, keywords: as the outlet files it. image_url: of the lead picture, never fetched.
+    reason: a stable code for the status.
     """
 
     status: ArticleStatus
@@ -39,19 +43,32 @@ class Extraction:
     modified_at: datetime | None = None
     language: str = ""
     text: str = ""
+    captions: tuple[str, ...] = ()
     url: str = ""
     declared_url: str = ""
     site: str = ""
+    section: str = ""
+    keywords: tuple[str, ...] = ()
+    image_url: str = ""
     problems: tuple[Problem, ...] = ()
 
 
-def extract(page: bytes, url: str = "", *, content_type: str = "", rules: SiteRules | None = None, limits: Limits = Limits()) -> Extraction:  # noqa: B008
+def extract(
+    page: bytes,
+    url: str = "",
+    *,
+    content_type: str = "",
+    rules: SiteRules | None = None,
+    limits: Limits = Limits(),  # noqa: B008
+    sample: str = "",
+) -> Extraction:
     """The article on a page. Bad pages do not raise: the status and the problems say what was wrong.
 
     url: where the page was fetched from, "" where unknown. content_type: the HTTP header's value.
-    rules: the operator's selectors for this site.
+    rules: the operator's selectors for this site. sample: words that the page should be like, such as the feed's
+    own: they tell which table its letters are in where it lies about that.
     """
-    decoded = decode_page(page, content_type, limits)
+    decoded = decode_page(page, content_type, limits, sample=sample)
     if decoded.stopper:
         status = ArticleStatus.NOT_AN_ARTICLE if decoded.stopper.code == "not-html" else ArticleStatus.FAILED
         return Extraction(status=status, reason=decoded.stopper.code, url=_address(url), problems=(decoded.stopper,))
@@ -62,19 +79,26 @@ def extract(page: bytes, url: str = "", *, content_type: str = "", rules: SiteRu
         return Extraction(status=ArticleStatus.EMPTY, reason="no-markup", url=_address(url), problems=problems)
     metadata = metadata_of(tree, url)
     drop_hidden(tree)
-    text, grade = _graded_text(tree, metadata, url)
+    reading = _reading(tree, metadata, url)
+    language = language_of(reading.text, metadata.language)
+    if metadata.language and language != metadata.language:
+        problems += (Problem(code="other-language", detail=f"declared {metadata.language}, reads as {language}"),)
     return Extraction(
-        status=grade.status,
-        reason=grade.reason,
+        status=reading.grade.status,
+        reason=reading.grade.reason,
         title=metadata.title,
-        authors=metadata.authors,
+        authors=reading.authors,
         published_at=metadata.published_at,
         modified_at=metadata.modified_at,
-        language=metadata.language,
-        text=text,
+        language=language,
+        text=reading.text,
+        captions=reading.captions,
         url=metadata.url,
         declared_url=declared_url(tree, url),
         site=metadata.site,
+        section=metadata.section,
+        keywords=metadata.keywords,
+        image_url=metadata.image_url,
         problems=problems,
     )
 
@@ -83,24 +107,42 @@ def _address(url: str) -> str:
     return urls.canonical(url) or url
 
 
-def _graded_text(tree: HtmlElement, metadata: Metadata, url: str) -> tuple[str, Grade]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reading:
+    text: str
+    grade: Grade
+    authors: tuple[str, ...]
+    captions: tuple[str, ...] = ()
+
+
+def _reading(tree: HtmlElement, metadata: Metadata, url: str) -> _Reading:
     text = best_text(main_text(tree, url), metadata.body)
     if not metadata.claims_article and (grade := stub_grade(tree, text, metadata.title)):
-        return text, grade
-    if weight(text) < BODY_WEIGHT:
-        text = max(text, metadata.body, script_state_text(tree), key=len)
-    text = without_asides(arranged(tree, text, title=metadata.title, description=metadata.description).text, metadata.title, metadata.authors)
-    if weight(text) < BODY_WEIGHT and not metadata.claims_article:
-        return text, Grade(status=ArticleStatus.EMPTY, reason="no-text")
-    if not is_article(tree, metadata, url):
-        return text, Grade(status=ArticleStatus.NOT_AN_ARTICLE, reason="list-or-product")
-    offer = offer_line(text)
-    grade = completeness(text, metadata, has_offer=offer is not None, was_cut=is_cut(text))
-    if grade.status is ArticleStatus.PAYWALLED and offer is not None:
+        return _Reading(text=text, grade=grade, authors=metadata.authors)
+    if weight(text) < SHORT_WEIGHT:
+        text = fuller_text(text, (second_opinion(tree), metadata.body, script_state_text(tree)))
+    arrangement = arranged(tree, text, title=metadata.title, description=metadata.description)
+    authors = metadata.authors
+    if not any(folded(name) not in metadata.outlets for name in authors):
+        authors = authors_of_text(arrangement.text.splitlines()) or authors
+    text = without_asides(arrangement.text, metadata.title, authors)
+    captions = arrangement.captions
+    if weight(text) < TEASER_WEIGHT and weight("".join(captions)) > weight(text):  # a story told in pictures
+        text = "\n".join((*filter(None, (text,)), *captions))
+    grade = _grade(tree, text, metadata, url)
+    if grade.status is ArticleStatus.PAYWALLED and (offer := offer_line(text)) is not None:
         text = "\n".join(text.splitlines()[:offer])
-    if not text.strip():
+    if not text.strip() and grade.status in _USABLE:
         grade = Grade(status=ArticleStatus.EMPTY, reason="no-text")
-    return text, grade
+    return _Reading(text=text, grade=grade, authors=authors, captions=captions)
+
+
+def _grade(tree: HtmlElement, text: str, metadata: Metadata, url: str) -> Grade:
+    if weight(text) < BODY_WEIGHT and not metadata.claims_article:
+        return Grade(status=ArticleStatus.EMPTY, reason="no-text")
+    if (grade := other_page(tree, metadata, url)) is not None:
+        return grade
+    return completeness(text, metadata, has_offer=offer_line(text) is not None, was_cut=is_cut(text))
 
 
 def choose_text(feed_text: str, extraction: Extraction | None) -> tuple[str, ArticleStatus]:
@@ -128,14 +170,20 @@ def article_json(extraction: Extraction, url: str) -> Mapping[str, object]:
     """The document of `articles extract` (CONTRACT, Command line). url: given to the command, for pages that name none."""
     return {
         "status": str(extraction.status),
+        "reason": extraction.reason,
         "title": extraction.title,
         "authors": list(extraction.authors),
         "published_at": _iso(extraction.published_at),
         "modified_at": _iso(extraction.modified_at),
         "language": extraction.language,
         "text": extraction.text,
+        "captions": list(extraction.captions),
         "url": extraction.url or url,
         "site": extraction.site,
+        "section": extraction.section,
+        "keywords": list(extraction.keywords),
+        "image_url": extraction.image_url,
+        "problems": [{"code": problem.code, "detail": problem.detail} for problem in extraction.problems],
     }
 
 

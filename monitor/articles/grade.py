@@ -55,18 +55,20 @@ def stub_grade(tree: HtmlElement, text: str, title: str) -> Grade | None:
     return None
 
 
-def is_article(tree: HtmlElement, metadata: Metadata, url: str) -> bool:
-    """Whether the page is one article rather than a list, a product or a section.
+def other_page(tree: HtmlElement, metadata: Metadata, url: str) -> Grade | None:
+    """What the page is instead of one article: a list, a product, a section. None where it is one.
 
     JSON-LD's word is taken. Without it two of three marks are needed: the page's tags hint at an article,
     long paragraphs stand together, the address looks like a story's.
     """
     if metadata.claims_article:
-        return True
+        return None
     if metadata.claims_other or (url and _depth(url) == 0):
-        return False
+        return Grade(status=ArticleStatus.NOT_AN_ARTICLE, reason="list-or-product")
     has_body = cohesive_weight(tree) >= COHESIVE_WEIGHT
-    return metadata.hints_article + has_body + _looks_like_story(url) >= 2
+    if metadata.hints_article + has_body + _looks_like_story(url) >= 2:
+        return None
+    return Grade(status=ArticleStatus.NOT_AN_ARTICLE, reason="list-or-product")
 
 
 def completeness(text: str, metadata: Metadata, *, has_offer: bool, was_cut: bool) -> Grade:

@@ -7,9 +7,10 @@ JSON-LD is believed first: its dates are right to the minute where the others kn
 import html
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -22,7 +23,8 @@ from monitor import urls
 class Metadata:
     """A page's own words about itself.
 
-    published_at, modified_at: aware UTC. url: canonical address. site: the outlet's name, else its host.
+    outlets: the names of its outlet, folded (`folded`). published_at, modified_at: aware UTC. language: as declared. url: canonical address. site: the outlet's name, else its host.
+    section, keywords: as the outlet files it. image_url: of the lead picture, as stated; nobody fetches it.
     claims_article: JSON-LD says so. hints_article: only the tags for social media do. claims_other: it is a product,
     a list, a profile. description: the page's own summary of itself. is_locked: marked as not free (schema.org isAccessibleForFree).
     body: JSON-LD's articleBody as plain text, "" where there is none. word_count: as JSON-LD says, 0 where it does not.
@@ -30,11 +32,15 @@ class Metadata:
 
     title: str = ""
     authors: tuple[str, ...] = ()
+    outlets: frozenset[str] = frozenset()
     published_at: datetime | None = None
     modified_at: datetime | None = None
     language: str = ""
     url: str = ""
     site: str = ""
+    section: str = ""
+    keywords: tuple[str, ...] = ()
+    image_url: str = ""
     claims_article: bool = False
     hints_article: bool = False
     claims_other: bool = False
@@ -53,14 +59,19 @@ def metadata_of(tree: HtmlElement, url: str) -> Metadata:
     article = _main_article(nodes)
     meta = _meta_tags(tree)
     published_at = _published_at(article, meta, tree, url)
+    outlets = _outlets(article, nodes, meta, url)
     return Metadata(
-        title=_title(article, meta, tree),
-        authors=_authors(article, meta, tree),
+        title=_title(article, meta, tree, outlets),
+        authors=_authors(article, meta, tree, outlets),
+        outlets=outlets,
         published_at=published_at,
         modified_at=_first_moment(article.get("dateModified"), meta.get("article:modified_time"), meta.get("og:updated_time")),
         language=_language(article, meta, tree),
         url=canonical_url(tree, meta, url),
         site=_site(article, nodes, meta, url),
+        section=_text(article.get("articleSection") or meta.get("article:section") or meta.get("section"))[:100],
+        keywords=_keywords(article, meta),
+        image_url=_image_url(article, meta, url),
         claims_article=bool(article),
         hints_article=meta.get("og:type", "").lower() in _ARTICLE_OG_TYPES or "article:published_time" in meta,
         claims_other=not article and (_claims_other(nodes) or meta.get("og:type", "").lower().startswith("product")),
@@ -163,53 +174,109 @@ def _meta_tags(tree: HtmlElement) -> dict[str, str]:
 
 
 # ------------------------------------------------------------------------------------------ title
-def _title(article: dict[str, Any], meta: dict[str, str], tree: HtmlElement) -> str:
+_TITLE_CHARS = 500
+# "Headline | Section | Outlet", "Headline - Outlet"; East Asian sites set the sign without blanks.
+_TITLE_SIGN = re.compile(r"\s*[|｜ㅣ│¦]+\s*|\s+(?:[-–—·•:»«›]|::)\s+|\s*[-–—_：]\s*(?=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2,12}(?:\W|_|ㅣ|$))|_(?=[^_]{2,30}$)")
+_KICKER_CLASS = re.compile(r"(?:^|[\s_-])(?:kicker|over-?line|overtitle|topline|roofline|dachzeile|spitzmarke|eyebrow|vignette|pretitle|super-?title|prefix|flag|label|badge|category)(?:$|[\s_-])", re.IGNORECASE)
+
+
+def _title(article: dict[str, Any], meta: dict[str, str], tree: HtmlElement, outlets: Collection[str]) -> str:
+    """JSON-LD, h1, the tags for social media, the document's title, in this order, without the outlet's name at the end."""
     social = _text(meta.get("og:title") or meta.get("twitter:title"))
-    candidates = (_text(article.get("headline")), _heading(tree, social), social, _document_title(tree))
+    stated = _text(article.get("headline"))
+    heading = _heading(tree, stated or social)
+    document = tree.find(".//head/title")
+    whole = " ".join(document.text_content().split()) if document is not None else ""
+    candidates = [_without_outlet(title, outlets, others=(stated, heading, social)) for title in (stated, heading, social)]
     title = next((title for title in candidates if title), "")
-    head, tail = _parted(title)
-    return (head if head and _folded(tail) == _folded(meta.get("og:site_name", "")) else title)[:500]
+    return (title or _without_outlet(whole, outlets) or whole)[:_TITLE_CHARS]
 
 
-def _heading(tree: HtmlElement, social: str) -> str:
-    """The h1, where there is one; of several, the one that shares most words with the title for social media."""
-    headings = [" ".join(heading.text_content().split()) for heading in tree.iter("h1")]
-    headings = [heading for heading in headings[:50] if 1 < len(heading) <= 300]
+def _without_outlet(title: str, outlets: Collection[str], others: Collection[str] = ()) -> str:
+    """The title up to the sign in front of the outlet's name; a section between both goes with it where another title of the page ends there, too."""
+    signs = list(_TITLE_SIGN.finditer(title))
+    for sign in signs:
+        head, tail = title[: sign.start()].strip(), title[sign.end() :].strip()
+        if not head:
+            continue
+        parts = [folded(part) for part in _TITLE_SIGN.split(tail)]
+        if all(part in outlets for part in parts if part) or (parts[-1] in outlets and (len(tail) <= _SECTION_CHARS or head in others)):
+            return head
+    return title
+
+
+_SECTION_CHARS = 40
+
+
+def _outlets(article: dict[str, Any], nodes: list[dict[str, Any]], meta: dict[str, str], url: str) -> frozenset[str]:
+    """The names by which the page's outlet goes, folded: stated ones, the host, and the host's first label."""
+    host = _host(url)
+    stated = (
+        meta.get("og:site_name"),
+        meta.get("application-name"),
+        meta.get("apple-mobile-web-app-title"),
+        meta.get("twitter:site"),
+        _text(article.get("publisher")),
+        *(_text(node) for node in nodes if any(name == "WebSite" or name.endswith("Organization") for name in _types(node))),
+    )
+    names = [name for name in stated if name]
+    # "Schweizer Radio und Fernsehen (SRF)" goes by both names.
+    names += [part for name in names for part in re.findall(r"\(([^()]{2,20})\)|^([^()]{3,60}?)\s*\(", name) for part in part if part]
+    return frozenset(folded(name) for name in (*names, host, host.split(".")[0], re.sub(r"\.[a-z]{2,6}$", "", host))) - {""}
+
+
+def _heading(tree: HtmlElement, expected: str) -> str:
+    """The h1, where there is one, without a kicker inside; of several, the one that shares most words with the title stated elsewhere."""
+    headings = [_heading_text(heading) for heading in islice(tree.iter("h1"), 50)]
+    headings = [heading for heading in headings if 1 < len(heading) <= 300]
     if len(headings) < 2:
         return headings[0] if headings else ""
-    words = set(social.lower().split())
+    words = set(expected.lower().split())
     return max(headings, key=lambda heading: len(words & set(heading.lower().split())))
 
 
-def _document_title(tree: HtmlElement) -> str:
-    title = tree.find(".//head/title")
-    whole = " ".join(title.text_content().split()) if title is not None else ""
-    head, tail = _parted(whole)
-    return head if len(head) > 2 * len(tail) else whole
-
-
-def _parted(title: str) -> tuple[str, str]:
-    """Both parts of `Headline - Outlet` or `Headline | Outlet`; the second is empty where there is no such sign."""
-    found = re.match(r"(.*)\s[|–—·-]\s(.*)$", title)
-    return (found[1].strip(), found[2].strip()) if found else (title, "")
+def _heading_text(heading: HtmlElement) -> str:
+    whole = " ".join(heading.text_content().split())
+    kickers = [part for part in heading.iterdescendants("span", "div", "small", "em", "strong") if _KICKER_CLASS.search(part.get("class") or "")]
+    if not kickers:
+        return whole
+    kicker = " ".join(kickers[0].text_content().split())
+    rest = whole.removeprefix(kicker).strip(" :|-–—·") if kicker else whole
+    return rest or whole
 
 
 # ---------------------------------------------------------------------------------------- authors
-_NO_NAME = re.compile(r"^https?:|^www\.|@|^(?:admin|staff|editor|redaktion|redakcja|null|undefined|none)$", re.IGNORECASE)
-_BY = re.compile(r"^(?:written by|words by|by|von|por|par|di|door|av|af|текст:|автор:?)\s+", re.IGNORECASE)
+_NO_NAME = re.compile(r"https?:|www\.|@|^(?:admin(?:istrator)?|staff(?: (?:writer|reporter))?|editor(?:ial)?|editors?|redaktion|redakcja|redakce|newsroom|news ?desk|web ?desk|online ?desk|null|undefined|none|guest|anonymous|submitted|user|author)$", re.IGNORECASE)
+# In front of names that are marked up as such; "Di Stefano" is a name.
+_BY = re.compile(r"^(?:(?i:(?:written |words |text |story )?by|text|tekst|автор(?:ка|и)?|текст|penulis|oleh)\s*:?|[Vv]on|[Pp]or|[Pp]ar|[Dd]oor|[Aa]v|di|af|de)\s+")
+_NAME_CHARS = 60
+# Behind a comma or bracket: what somebody is, and no further name.
+_ROLE = re.compile(
+    r"\b(?:editor|reporter|correspondent|writer|journalist|columnist|analyst|producer|chief|staff|bureau|senior|news|desk|professor|director|author|contributor|photographer|"
+    r"redakteur\w*|korrespondent\w*|reporter\w*|journalist\w*|chefredakt\w*|leiter\w*|autor\w*|rédact\w*|envoyé\w*|correspondant\w*|periodista|redactor\w*|corresponsal|enviad[oa]|"
+    r"giornalista|inviat[oa]|redattor\w*|jornalista|repórter|dziennikar\w*|redaktor\w*|журналіст\w*|кореспондент\w*|редактор\w*|журналист\w*|корреспондент\w*|обозреватель|muhabir\w*|editör\w*|"
+    r"profesor\w*|ziarist\w*|jurnalist\w*|wartawan|jurnalis)\b",
+    re.IGNORECASE,
+)
 
 
-def _authors(article: dict[str, Any], meta: dict[str, str], tree: HtmlElement) -> tuple[str, ...]:
+def _authors(article: dict[str, Any], meta: dict[str, str], tree: HtmlElement, outlets: Collection[str]) -> tuple[str, ...]:
     """People first: many pages name the outlet in JSON-LD and the writer only in the byline."""
-    outlet = {_folded(name) for name in (meta.get("og:site_name"), _text(article.get("publisher"))) if name}
-    stated = [_names(source) for source in (_people(article), meta.get("author"), meta.get("parsely-author"), meta.get("article:author"))]
+    stated = [_names(source) for source in (_people(article), meta.get("author"), meta.get("parsely-author"), meta.get("article:author"), meta.get("dc.creator"))]
     for names in stated:
-        if names and not all(_folded(name) in outlet for name in names):
-            return names
+        if people := tuple(name for name in names if folded(name) not in outlets):
+            return people
     from trafilatura.metadata import extract_author  # slow to import
 
     byline = _names((extract_author(tree) or "").split(";"))
-    return byline or _names(article.get("author")) or next((names for names in stated if names), ())
+    people = tuple(name for name in byline if _looks_like_a_person(name) and not _is_outlet(name, outlets))
+    return people or byline_names(tree) or _names(article.get("author")) or next((names for names in stated if names), ()) or byline
+
+
+def _is_outlet(name: str, outlets: Collection[str]) -> bool:
+    """Its name, or that with more behind it: "MDR", "MDR Thüringen"."""
+    whole = folded(name)
+    return whole in outlets or any(len(outlet) >= 3 and whole.startswith(outlet) and name.split()[0].casefold() == outlet for outlet in outlets)
 
 
 def _people(article: dict[str, Any]) -> list[Any]:
@@ -217,22 +284,84 @@ def _people(article: dict[str, Any]) -> list[Any]:
     return [author for author in authors if not (isinstance(author, dict) and "Organization" in " ".join(_types(author)))]
 
 
-def _folded(name: str) -> str:
-    return re.sub(r"\W", "", name).casefold()
+_BYLINE_CHARS = 120
+_BYLINE_CLASS = re.compile(r"(?:^|[\s_-])(?:by-?line|authors?|autor\w*|auteur|writer|reporter|journalist|penulis|kirjoittaja|forfatter|skribent|redactor)(?:$|[\s_-])", re.IGNORECASE)
+_BYLINE_START = re.compile(
+    r"(?:by|written by|von|par|por|di|door|tekst|autor(?:in|ka|zy|i)?|автор(?:ка|и)?|текст|журналіст(?:ка)?|penulis|reporter|oleh|szerző|yazan|記者|记者|作者|기자|بقلم|كتب(?:ت)?)\b\s*[:：]?\s*", re.IGNORECASE
+)
+_EAST_ASIAN = re.compile(r"([가-힣]{2,4})\s?(?:기자|특파원|인턴기자|선임기자|논설위원)|(?:记者|記者)\s?[:：]?\s?([\u4e00-\u9fff]{2,4})(?=[\s）)】／/]|$)")
+
+
+def byline_names(tree: HtmlElement) -> tuple[str, ...]:
+    """The people named in a byline that the page does not mark up: the first short line that says "by" in some language and a name after it,
+    that is named a byline, or that gives a reporter's name as East Asian newspapers do."""
+    for element in islice(tree.iter("p", "div", "span", "a", "address", "strong", "li"), _BYLINE_ELEMENTS):
+        if len(element) > 4:
+            continue
+        line = " ".join(element.text_content().split())
+        if not 3 <= len(line) <= _BYLINE_CHARS:
+            continue
+        if found := _EAST_ASIAN.match(line):
+            return (found[1] or found[2],)
+        start = _BYLINE_START.match(line)
+        if start or _BYLINE_CLASS.search(f"{element.get('class') or ''} {element.get('itemprop') or ''} {element.get('rel') or ''}"):
+            names = _names(line[start.end() :] if start else line)
+            if names and all(_looks_like_a_person(name) for name in names):
+                return names
+    return ()
+
+
+_BYLINE_ELEMENTS = 4_000
+
+
+def authors_of_text(lines: Sequence[str]) -> tuple[str, ...]:
+    """The people named by the first or the last line of a text, where that line is nothing else: for pages that mark up none.
+
+    Lesotho Times writes "Mohloai Mpesi" above the text, VnExpress "Lê Phương" below it, Hankook Ilbo "신현주 기자".
+    """
+    for line in (*lines[:1], *lines[-2:]):
+        if found := _EAST_ASIAN.match(line):
+            return (found[1] or found[2],)
+        start = _BYLINE_START.match(line)
+        names = _names(line[start.end() :] if start else line)
+        if len(line) <= _BYLINE_CHARS and names and line.rstrip(" .)")[-1:].isalpha() and all(_looks_like_a_person(name) for name in names):
+            return names
+    return ()
+
+
+def _looks_like_a_person(name: str) -> bool:
+    """Two to four words, each with a capital or in a script without: "Ann Lee", "Lê Phương", not "The latest news"."""
+    words = name.split()
+    particles = ("de", "van", "von", "der", "den", "da", "di", "del", "della", "la", "le", "bin", "al", "el", "ter", "ten", "zu", "af", "dos", "do")
+    return 2 <= len(words) <= 5 and all(word[0].isupper() or not word[0].islower() or word.lower() in particles for word in words) and not re.search(r"\d", name)
+
+
+def folded(name: str) -> str:
+    """A name for comparing: its letters and digits, in one case."""
+    return re.sub(r"[\W_]", "", name).casefold()
 
 
 def _names(source: Any) -> tuple[str, ...]:
+    """Names of people from a list, an object or a line such as "By Ann Lee, Kyiv correspondent and Bo Rae (AFP)"."""
     names: list[str] = []
     for part in _listed(source)[:30]:
-        for name in _BETWEEN_NAMES.split(_BY.sub("", _text(part))):
-            # "Elena Oberholzer (obe)": initials are for the newsroom.
-            name = re.sub(r"\s*\([^()]{1,8}\)$", "", name).strip(" ,;|")
-            if 1 < len(name) <= 100 and not _NO_NAME.search(name) and name not in names:
+        for piece in _BETWEEN_NAMES.split(_BY.sub("", _text(part), count=1)):
+            # "Elena Oberholzer (obe)": initials are for the newsroom, "(AFP)" is no name.
+            name = re.sub(r"\s*\([^()]*\)$", "", piece)
+            head, _, tail = name.partition(",")
+            if tail and (_ROLE.search(tail) or len(tail.split()) > 3 or len(tail.split()) == 1):
+                name = head
+            name = re.sub(rf"\s+[-–—|/•·]\s+.*$", "", name).strip(" ,;|.:-–—•·")
+            if 1 < len(name) <= _NAME_CHARS and not _NO_NAME.search(name) and not _is_only_a_role(name) and name not in names:
                 names.append(name)
     return tuple(names)
 
 
-_BETWEEN_NAMES = re.compile(r"\s*;\s*|\s*,\s*(?=\S+\s+\S)|\s+(?:&|and|und|et|та)\s+(?=\w+\s+\w)")
+def _is_only_a_role(name: str) -> bool:
+    return len(name.split()) > 1 and len(name.split()) <= 4 and not re.sub(r"\W+", "", _ROLE.sub("", name))
+
+
+_BETWEEN_NAMES = re.compile(r"\s*;\s*|\s*[,/|]\s*(?=[^\s,]+\s+[^\s,])|,?\s+(?:&|and|und|et|та|й|і|и|oraz|og|och|en|ja|și|ve|dan|y)\s+(?=\w[\w.'’-]*\s+\w)")
 
 
 # ------------------------------------------------------------------------------------------ dates
@@ -292,8 +421,30 @@ def _first_moment(*values: Any) -> datetime | None:
 
 
 def _published_at(article: dict[str, Any], meta: dict[str, str], tree: HtmlElement, url: str) -> datetime | None:
-    stated = _first_moment(article.get("datePublished"), article.get("dateCreated"), *(meta.get(name) for name in _PUBLISHED_META))
-    return stated or _first_time_element(tree) or _searched(tree, url)
+    stated = [str(value) for value in (article.get("datePublished"), article.get("dateCreated"), *(meta.get(name) for name in _PUBLISHED_META)) if value]
+    stated = [value for value in stated if moment(value)]
+    if not stated:
+        return _first_time_element(tree) or _searched(tree, url)
+    return moment(_most_exact(stated, tree))
+
+
+def _most_exact(stated: list[str], tree: HtmlElement) -> str:
+    """The first of the dates, or another one of the page that says the same more exactly: with its minute, or with its zone.
+
+    Some pages give the day in one place and the minute in another; some leave the zone out in all but one.
+    """
+    first = stated[0].strip()
+    if _ZONE.search(first):
+        return first
+    others = [*stated[1:], *(element.get("datetime") or "" for element in islice(tree.iter("time"), 20))]
+    has_minute = len(first) > 10
+    for other in others:
+        if other[:10] == first[:10] and len(other) > 10 and moment(other) and _ZONE.search(other) and (not has_minute or other[11:16] == first[11:16]):
+            return other
+    return next((other for other in others if not has_minute and other[:10] == first[:10] and len(other) > 10 and moment(other)), first)
+
+
+_ZONE = re.compile(r"(?:Z|UTC|GMT|[+-]\d\d:?\d\d)$", re.IGNORECASE)
 
 
 def _first_time_element(tree: HtmlElement) -> datetime | None:
@@ -364,6 +515,24 @@ def _site(article: dict[str, Any], nodes: list[dict[str, Any]], meta: dict[str, 
     publisher = _text(article.get("publisher"))
     named = next((_text(node) for node in nodes if "WebSite" in _types(node) and _text(node)), "")
     return (meta.get("og:site_name", "") or publisher or named or _host(url))[:200]
+
+
+_KEYWORDS = 20
+
+
+def _keywords(article: dict[str, Any], meta: dict[str, str]) -> tuple[str, ...]:
+    stated = [_text(part) for part in _listed(article.get("keywords") or meta.get("news_keywords") or meta.get("keywords"))]
+    words = [word.strip() for part in stated for word in re.split(r"[,;،、]", part)]
+    return tuple(dict.fromkeys(word for word in words if 1 < len(word) <= 80))[:_KEYWORDS]
+
+
+def _image_url(article: dict[str, Any], meta: dict[str, str], url: str) -> str:
+    """og:image, else JSON-LD's; only a web address is one."""
+    stated = next((image for image in _listed(article.get("image")) if image), "")
+    if isinstance(stated, dict):
+        stated = stated.get("url") or stated.get("contentUrl") or ""
+    address = _joined(url, meta.get("og:image") or meta.get("twitter:image") or (stated if isinstance(stated, str) else ""))
+    return address if address.startswith(("https://", "http://")) and len(address) <= 2_000 else ""
 
 
 def _host(url: str) -> str:
