@@ -117,7 +117,7 @@ class _Reading:
 
 def _reading(tree: HtmlElement, metadata: Metadata, url: str) -> _Reading:
     text = best_text(main_text(tree, url), metadata.body)
-    if not metadata.claims_article and (grade := stub_grade(tree, text, metadata.title)):
+    if not metadata.claims_article and (grade := stub_grade(tree, text, metadata.title, url)):
         return _Reading(text=text, grade=grade, authors=metadata.authors)
     if weight(text) < SHORT_WEIGHT:
         text = fuller_text(text, (second_opinion(tree), metadata.body, script_state_text(tree)))
@@ -140,7 +140,7 @@ def _reading(tree: HtmlElement, metadata: Metadata, url: str) -> _Reading:
 def _grade(tree: HtmlElement, text: str, metadata: Metadata, url: str) -> Grade:
     if weight(text) < BODY_WEIGHT and not metadata.claims_article:
         return Grade(status=ArticleStatus.EMPTY, reason="no-text")
-    if (grade := other_page(tree, metadata, url)) is not None:
+    if (grade := other_page(tree, metadata, text, url)) is not None:
         return grade
     return completeness(text, metadata, has_offer=offer_line(text) is not None, was_cut=is_cut(text))
 

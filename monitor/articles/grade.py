@@ -2,11 +2,13 @@
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
 from monitor.articles.metadata import Metadata
+from monitor.articles.phrases import CART, CHALLENGE, CONSENT, CUT_OFF, GEO, LOGIN, MAINTENANCE, NOT_FOUND, compiled, joined
 from monitor.model import ArticleStatus
 
 # Below this, a page without any mark of an article may be a wall or an error page.
@@ -33,42 +35,100 @@ def weight(text: str) -> int:
 _DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
-def stub_grade(tree: HtmlElement, text: str, title: str) -> Grade | None:
-    """Walls and error pages, known by their words; None for everything else. Only short pages can be one."""
+def stub_grade(tree: HtmlElement, text: str, title: str, url: str = "") -> Grade | None:
+    """Walls and error pages; None for everything else. Only short pages can be one.
+
+    The page's make is asked first (forms, scripts, the host), its words after that.
+    """
     shown = text if weight(text) > 80 else f"{text}\n{_body_text(tree)}"
     if weight(shown) > STUB_WEIGHT:
         return None
     head = f"{title}\n{_first_heading(tree)}"
     words = f"{head}\n{shown}"
+    visible = weight(_body_text(tree))
+    has_password = tree.find(".//input[@type='password']") is not None
+    if _has_script(tree, _CHALLENGE_SCRIPT) and visible < STUB_WEIGHT:
+        return Grade(status=ArticleStatus.BLOCKED, reason="challenge")
+    if _CONSENT_HOST.match(urlsplit(url).hostname or ""):
+        return Grade(status=ArticleStatus.BLOCKED, reason="consent")
+    if has_password and _LOGIN.search(head):
+        return Grade(status=ArticleStatus.BLOCKED, reason="login")
     if _NOT_FOUND.search(head):
         return Grade(status=ArticleStatus.NOT_AN_ARTICLE, reason="not-found")
     if _MAINTENANCE.search(head) or _MAINTENANCE.search(shown[:400]):
         return Grade(status=ArticleStatus.NOT_AN_ARTICLE, reason="maintenance")
     if _GEO.search(words):
         return Grade(status=ArticleStatus.BLOCKED, reason="geo-block")
-    if _CHALLENGE.search(words) or _has_challenge_script(tree):
+    if _CHALLENGE.search(words) or (visible < SHORT_WEIGHT // 2 and _has_script(tree, _CAPTCHA_SCRIPT)):
         return Grade(status=ArticleStatus.BLOCKED, reason="challenge")
-    if len({found.lower() for found in _CONSENT.findall(words)}) >= 3:
+    if len({found.lower() for found in _CONSENT.findall(words)}) >= _CONSENT_WORDS:
         return Grade(status=ArticleStatus.BLOCKED, reason="consent")
-    if _LOGIN.search(head) and tree.find(".//input[@type='password']") is not None:
+    if has_password and visible < SHORT_WEIGHT and _LOGIN.search(words):
         return Grade(status=ArticleStatus.BLOCKED, reason="login")
     return None
 
 
-def other_page(tree: HtmlElement, metadata: Metadata, url: str) -> Grade | None:
-    """What the page is instead of one article: a list, a product, a section. None where it is one.
+def other_page(tree: HtmlElement, metadata: Metadata, text: str, url: str) -> Grade | None:
+    """What the page is instead of one article: a front page, a list, a product, a film. None where it is an article.
 
-    JSON-LD's word is taken. Without it two of three marks are needed: the page's tags hint at an article,
-    long paragraphs stand together, the address looks like a story's.
+    JSON-LD's word is taken. Without it two of three marks are needed: the page's tags hint at an article, long
+    paragraphs stand together, the address looks like a story's; and fewer marks of a list than that.
     """
     if metadata.claims_article:
         return None
-    if metadata.claims_other or (url and _depth(url) == 0):
-        return Grade(status=ArticleStatus.NOT_AN_ARTICLE, reason="list-or-product")
-    has_body = cohesive_weight(tree) >= COHESIVE_WEIGHT
-    if metadata.hints_article + has_body + _looks_like_story(url) >= 2:
-        return None
-    return Grade(status=ArticleStatus.NOT_AN_ARTICLE, reason="list-or-product")
+    if metadata.claims_other:
+        return _other("list" if metadata.claims_other == "list" else metadata.claims_other)
+    if url and _depth(url) == 0:
+        return _other("front-page")
+    names = _body_names(tree)
+    if not metadata.is_dated and _sells(tree, names):
+        return _other("product")
+    if metadata.claims_video and weight(text) < SHORT_WEIGHT:
+        return _other("video")
+    body = cohesive_weight(tree)
+    marks = metadata.hints_article + (body >= COHESIVE_WEIGHT) + _looks_like_story(url)
+    against = sum((bool(_LIST_BODY.search(names)), _cards(tree) >= _CARDS, bool(url and _LIST_PATH.search(urlsplit(url).path)), _has_pages(tree)))
+    if marks < 2 or (against >= 2 and not metadata.is_dated) or (against >= 1 and body < SHORT_WEIGHT and not metadata.hints_article):
+        return _other("list")
+    return None
+
+
+def _other(reason: str) -> Grade:
+    return Grade(status=ArticleStatus.NOT_AN_ARTICLE, reason=reason)
+
+
+# What content management systems name a page's body: WordPress, Drupal and those who copied them.
+_LIST_BODY = re.compile(r"(?:^|\s)(?:archive|category|tag|blog|home|front-?page|search(?:-results)?|author|tax-[\w-]+|post-type-archive[\w-]*|path-(?:taxonomy|frontpage|search)|page-taxonomy[\w-]*|section-front)(?:\s|$)")
+_SHOP_BODY = re.compile(r"(?:^|\s)(?:single-product|product-template[\w-]*|template-product|product-page|catalog-product-view|woocommerce-page)(?:\s|$)")
+_CART = compiled(CART)
+_CARDS = 8
+
+
+def _body_names(tree: HtmlElement) -> str:
+    body = tree.find(".//body")
+    return f"{body.get('class') or ''} {body.get('id') or ''}".lower() if body is not None else ""
+
+
+def _sells(tree: HtmlElement, names: str) -> bool:
+    """A price that is marked up, and a way to buy."""
+    has_price = bool(tree.xpath("(.//*[@itemprop='price' or @itemprop='offers' or @property='product:price:amount' or @property='og:price:amount'])[1]"))
+    buttons = islice(tree.iter("button", "a", "input"), 2_000)
+    has_cart = any(_CART.match((button.text or button.get("value") or "").strip() or " ".join(button.itertext()).strip()[:60]) for button in buttons)
+    return bool(_SHOP_BODY.search(names)) or (has_price and has_cart)
+
+
+def _cards(tree: HtmlElement) -> int:
+    """How many teasers the page shows in its main part: articles or list items with a linked headline each."""
+    cards = 0
+    for heading in islice(tree.iter("h2", "h3", "h4"), 400):
+        link = heading if heading.getparent() is not None and heading.getparent().tag == "a" else next(heading.iter("a"), None)
+        if link is not None and len(heading.text_content().strip()) >= 20 and not any(above.tag in ("nav", "aside", "footer", "header") for above in heading.iterancestors()):
+            cards += 1
+    return cards
+
+
+def _has_pages(tree: HtmlElement) -> bool:
+    return any("next" in (link.get("rel") or "").lower().split() for link in tree.iter("link", "a"))
 
 
 def completeness(text: str, metadata: Metadata, *, has_offer: bool, was_cut: bool) -> Grade:
@@ -88,7 +148,7 @@ def completeness(text: str, metadata: Metadata, *, has_offer: bool, was_cut: boo
     return Grade(status=ArticleStatus.FULL, reason="complete")
 
 
-_CUT = re.compile(r"(?:\[?…\]?|\[?\.\.\.\]?|read more|weiterlesen|lire la suite|leer más|читати далі|читать далее|czytaj dalej)\s*[»>→]*$", re.IGNORECASE)
+_CUT = compiled(rf"(?:\[?…\]?|\[?\.\.\.\]?|{CUT_OFF})\s*[»>→]*$")
 
 
 def is_cut(text: str) -> bool:
@@ -97,45 +157,13 @@ def is_cut(text: str) -> bool:
 
 
 # ------------------------------------------------------------------------------------ stubs' words
-_NOT_FOUND = re.compile(
-    r"\b(?:404|410)\b|(?:page|article|content|document|story) (?:was |is |could )?(?:not|no longer) (?:be )?(?:found|available|exist)|page does(?:n['’]t| not) exist|"
-    r"seite (?:wurde )?nicht gefunden|page (?:introuvable|non trouvée)|página no encontrada|página não encontrada|pagina non trovata|pagina niet gevonden|"
-    r"nie znaleziono (?:strony|artykułu)|strona nie (?:istnieje|została znaleziona)|сторінк\w+ не (?:знайдено|існує|існувала)|страниц\w+ не (?:найдена|существует)|"
-    r"pagina nu (?:a fost găsită|există)|sayfa bulunamadı|sivua ei löydy|sidan (?:kunde inte hittas|finns inte)|siden (?:ble|blev) ikke funne|puslapis nerastas|lapa nav atrasta",
-    re.IGNORECASE,
-)
-_MAINTENANCE = re.compile(
-    r"scheduled maintenance|under maintenance|down for maintenance|temporarily (?:unavailable|offline)|we(?:['’]ll| will) be back (?:soon|shortly)|\b50[234]\b (?:bad|service|gateway)|"
-    r"backend fetch failed|wartungsarbeiten|en maintenance|en mantenimiento|in manutenzione|przerwa techniczna|prace techniczne|"
-    r"технічн\w+ робот|техническ\w+ работ|bakım çalışma|lucrări de mentenanță",
-    re.IGNORECASE,
-)
-_GEO = re.compile(
-    r"unavailable (?:for|due to) legal reasons|not available in your (?:country|region|location)|access cannot be granted|"
-    r"in ihrem land nicht verfügbar|pas disponible dans votre (?:pays|région)|no está disponible en (?:su|tu) (?:país|región)|"
-    r"niedostępn\w+ w (?:twoim|państwa) kraju|недоступн\w+ (?:у вашій країні|в вашей стране|у вашому регіоні|в вашем регионе)",
-    re.IGNORECASE,
-)
-_CHALLENGE = re.compile(
-    r"just a moment\.\.\.|checking (?:if the site connection is secure|your browser)|verify(?:ing)? (?:that )?you are (?:a )?human|are you a robot|"
-    r"unusual (?:traffic|activity) from your|attention required|access (?:to this page has been )?denied|pardon our interruption|request unsuccessful|"
-    r"ddos[- ]protection|ray id:|ich bin kein roboter|je ne suis pas un robot|перевірка браузера|проверка браузера|підтвердьте, що ви не робот|подтвердите, что вы не робот|nie jesteś robotem",
-    re.IGNORECASE,
-)
-_CHALLENGE_SCRIPT = re.compile(r"challenge-platform|captcha-delivery|_Incapsula_Resource|px-captcha|cf-chl|/recaptcha/|hcaptcha\.com|awsWaf", re.IGNORECASE)
-_CONSENT = re.compile(
-    r"cookies?|consent|our \d+ partners|partners process|personal data|accept all|reject all|manage preferences|privacy center|gdpr|unique identifiers|"
-    r"zustimm\w+|einwillig\w+|datenschutz\w*|werbetracking|tracking|personenbezogen\w+|akzeptieren|"
-    r"partenaires|consentement|données personnelles|accepter|intérêt légitime|"
-    r"consentimiento|datos personales|aceptar|consenso|dati personali|accetta\w*|zgod[aęy]\w*|danych osobowych|partnerzy|akceptuj\w*|"
-    r"згод[аиу]\w*|персональн\w+ даних|файл\w* cookie|согласи\w+|персональн\w+ данн\w+|toestemming|persoonsgegevens|samtyck\w+|personuppgifter|consimțământ\w*|date(?:lor)? personale|çerez\w*|kişisel veri\w*",
-    re.IGNORECASE,
-)
-_LOGIN = re.compile(
-    r"\b(?:sign|log) ?in\b|register to continue|anmelden|einloggen|se connecter|connectez-vous|connexion|iniciar sesión|inicia sesión|accedi|zaloguj|logowanie|увійти|вхід|войти|вход|"
-    r"inloggen|logga in|logg inn|autentificare|giriş yap",
-    re.IGNORECASE,
-)
+_NOT_FOUND, _MAINTENANCE, _GEO, _CHALLENGE, _LOGIN = (compiled(joined(phrases)) for phrases in (NOT_FOUND, MAINTENANCE, GEO, CHALLENGE, LOGIN))
+_CONSENT = compiled(rf"\b(?:{joined(CONSENT)})")
+_CONSENT_WORDS = 3
+_CHALLENGE_SCRIPT = re.compile(r"challenge-platform|captcha-delivery|_Incapsula_Resource|px-captcha|cf-chl|awsWaf|/_sec/cp_challenge", re.IGNORECASE)
+# Comment forms and newsletters load these, too.
+_CAPTCHA_SCRIPT = re.compile(r"/recaptcha/|hcaptcha\.com|turnstile", re.IGNORECASE)
+_CONSENT_HOST = re.compile(r"^(?:consent|guce|cmp|privacy|myprivacy|cookies?)\.", re.IGNORECASE)
 
 
 def _body_text(tree: HtmlElement) -> str:
@@ -152,8 +180,8 @@ def _first_heading(tree: HtmlElement) -> str:
     return " ".join(heading.text_content().split())[:300] if heading is not None else ""
 
 
-def _has_challenge_script(tree: HtmlElement) -> bool:
-    return any(_CHALLENGE_SCRIPT.search((script.get("src") or "") + (script.text or "")[:5_000]) for script in tree.iter("script"))
+def _has_script(tree: HtmlElement, pattern: re.Pattern[str]) -> bool:
+    return any(pattern.search((script.get("src") or "") + (script.text or "")[:5_000]) for script in tree.iter("script"))
 
 
 # ------------------------------------------------------------------------------------ page's shape

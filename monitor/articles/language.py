@@ -2,7 +2,7 @@
 
 # A score says how far a text is from a language's usual one; these hold for texts of a few hundred letters.
 _LETTERS = 120
-_SURE, _LIKELY = 500, 900
+_SURE, _LIKELY = 330, 900
 _GUESSES = 5
 
 
@@ -23,7 +23,9 @@ def language_of(text: str, declared: str = "") -> str:
     if not guesses or _BASE.get(declared, declared) in (code for code, _ in guesses):
         return declared or (guesses[0][0] if guesses else "")
     best, score = guesses[0]
-    return best if score <= _SURE or not declared else declared
+    # Latin letters are shared by hundreds of languages, most of which cannot be detected.
+    limit = _SURE if sum(character < "\u0250" for character in sample) > len(sample) // 2 else _LIKELY
+    return best if score <= limit or not declared else declared
 
 
 # Both written forms of Norwegian are detected as one language, and some codes are of old.

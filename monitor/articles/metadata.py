@@ -25,8 +25,8 @@ class Metadata:
 
     outlets: the names of its outlet, folded (`folded`). published_at, modified_at: aware UTC. language: as declared. url: canonical address. site: the outlet's name, else its host.
     section, keywords: as the outlet files it. image_url: of the lead picture, as stated; nobody fetches it.
-    claims_article: JSON-LD says so. hints_article: only the tags for social media do. claims_other: it is a product,
-    a list, a profile. description: the page's own summary of itself. is_locked: marked as not free (schema.org isAccessibleForFree).
+    claims_article: JSON-LD says so. hints_article: only the tags for social media or microdata do. claims_other: what
+    JSON-LD says it is instead ("product", "list", "profile"). claims_video: a film is its matter. is_dated: it states when it was published. description: the page's own summary of itself. is_locked: marked as not free (schema.org isAccessibleForFree).
     body: JSON-LD's articleBody as plain text, "" where there is none. word_count: as JSON-LD says, 0 where it does not.
     """
 
@@ -43,7 +43,9 @@ class Metadata:
     image_url: str = ""
     claims_article: bool = False
     hints_article: bool = False
-    claims_other: bool = False
+    claims_other: str = ""
+    claims_video: bool = False
+    is_dated: bool = False
     is_locked: bool = False
     description: str = ""
     body: str = ""
@@ -73,8 +75,10 @@ def metadata_of(tree: HtmlElement, url: str) -> Metadata:
         keywords=_keywords(article, meta),
         image_url=_image_url(article, meta, url),
         claims_article=bool(article),
-        hints_article=meta.get("og:type", "").lower() in _ARTICLE_OG_TYPES or "article:published_time" in meta,
-        claims_other=not article and (_claims_other(nodes) or meta.get("og:type", "").lower().startswith("product")),
+        hints_article=meta.get("og:type", "").lower() in _ARTICLE_OG_TYPES or "article:published_time" in meta or _has_article_item(tree),
+        claims_other="" if article else _claims_other(nodes, meta),
+        claims_video=any("VideoObject" in _types(node) for node in nodes) or meta.get("og:type", "").lower().startswith("video"),
+        is_dated="article:published_time" in meta or bool(article.get("datePublished")),
         is_locked=str(article.get("isAccessibleForFree", "")).lower() == "false",
         description=_text(meta.get("og:description") or meta.get("description") or article.get("description") or meta.get("twitter:description")),
         body=_plain(article.get("articleBody")),
@@ -84,8 +88,18 @@ def metadata_of(tree: HtmlElement, url: str) -> Metadata:
 
 # ---------------------------------------------------------------------------------------- JSON-LD
 _ARTICLE_TYPE = re.compile(r"(?:^|[a-z])(?:Article|BlogPosting|LiveBlogPosting|Review|Report|PressRelease)$|^(?:article|newsarticle)$")
-_OTHER_TYPES = frozenset(("Product", "CollectionPage", "SearchResultsPage", "ProfilePage", "ContactPage", "AboutPage", "CheckoutPage", "JobPosting"))
-_ARTICLE_OG_TYPES = frozenset(("article", "news", "news.article", "newsarticle", "blog", "video.other"))
+_OTHER_TYPES = {
+    "Product": "product",
+    "ProductGroup": "product",
+    "CheckoutPage": "product",
+    "CollectionPage": "list",
+    "SearchResultsPage": "list",
+    "ProfilePage": "profile",
+    "ContactPage": "profile",
+    "AboutPage": "profile",
+    "JobPosting": "list",
+}
+_ARTICLE_OG_TYPES = frozenset(("article", "news", "news.article", "newsarticle", "blog"))
 _NESTED_KEYS = ("@graph", "mainEntity", "mainEntityOfPage")
 _NODES = 200
 
@@ -124,9 +138,21 @@ def _main_article(nodes: list[dict[str, Any]]) -> dict[str, Any]:
     return max(articles, key=lambda node: sum(key in node for key in wanted), default={})
 
 
-def _claims_other(nodes: list[dict[str, Any]]) -> bool:
-    # A subscription is marked up as ["CreativeWork", "Product"] on the article's own page.
-    return any(not _OTHER_TYPES.isdisjoint(types) and "CreativeWork" not in types for types in map(_types, nodes))
+def _claims_other(nodes: list[dict[str, Any]], meta: dict[str, str]) -> str:
+    """ "product", "list" or "profile" where the page says it is that, else ""."""
+    if meta.get("og:type", "").lower().startswith("product"):
+        return "product"
+    for types in map(_types, nodes):
+        # A subscription is marked up as ["CreativeWork", "Product"] on the article's own page.
+        if "CreativeWork" not in types and (found := next((_OTHER_TYPES[name] for name in types if name in _OTHER_TYPES), "")):
+            return found
+    return ""
+
+
+def _has_article_item(tree: HtmlElement) -> bool:
+    """One article in microdata; lists have many."""
+    items = tree.xpath(".//*[contains(@itemtype, 'schema.org/')]")
+    return sum(bool(_ARTICLE_TYPE.search(item.get("itemtype").strip().rsplit("/", 1)[-1])) for item in items[:200]) == 1
 
 
 def _listed(value: Any) -> list[Any]:
@@ -324,7 +350,7 @@ def authors_of_text(lines: Sequence[str]) -> tuple[str, ...]:
             return (found[1] or found[2],)
         start = _BYLINE_START.match(line)
         names = _names(line[start.end() :] if start else line)
-        if len(line) <= _BYLINE_CHARS and names and line.rstrip(" .)")[-1:].isalpha() and all(_looks_like_a_person(name) for name in names):
+        if len(line) <= _BYLINE_CHARS and names and line.rstrip(" .)")[-1:].isalpha() and all(_looks_like_a_person(name) and name[0].isupper() for name in names):
             return names
     return ()
 
