@@ -17,6 +17,8 @@ SHORT_WEIGHT = 1_200
 # Below this, what a page shows is a teaser: no newspaper's shortest report is shorter.
 TEASER_WEIGHT = 250
 COHESIVE_WEIGHT = 400
+# Nothing but an article has so much running text.
+LONG_WEIGHT = 2_500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,13 +83,14 @@ def other_page(tree: HtmlElement, metadata: Metadata, text: str, url: str) -> Gr
     if url and _depth(url) == 0:
         return _other("front-page")
     names = _body_names(tree)
-    if not metadata.is_dated and _sells(tree, names):
+    path = urlsplit(url).path
+    if not metadata.is_dated and (_SHOP_PATH.search(path) or _sells(tree, names)):
         return _other("product")
     if metadata.claims_video and weight(text) < SHORT_WEIGHT:
         return _other("video")
     body = cohesive_weight(tree)
-    marks = metadata.hints_article + (body >= COHESIVE_WEIGHT) + _looks_like_story(url)
-    against = sum((bool(_LIST_BODY.search(names)), _cards(tree) >= _CARDS, bool(url and _LIST_PATH.search(urlsplit(url).path)), _has_pages(tree)))
+    marks = metadata.hints_article + (body >= COHESIVE_WEIGHT) + (body >= LONG_WEIGHT) + _looks_like_story(url)
+    against = sum((bool(_LIST_BODY.search(names)), _cards(tree) >= _CARDS, bool(_LIST_PATH.search(path)), _has_pages(tree)))
     if marks < 2 or (against >= 2 and not metadata.is_dated) or (against >= 1 and body < SHORT_WEIGHT and not metadata.hints_article):
         return _other("list")
     return None
@@ -223,8 +226,9 @@ def _link_share(paragraph: HtmlElement, text: str) -> float:
     return sum(len(link.text_content()) for link in paragraph.iter("a")) / max(len(text), 1) if paragraph.tag == "p" else 0.0
 
 
-_STORY_PATH = re.compile(r"\d{4,}|[^/]+[-_][^/]+[-_][^/]+[-_][^/]+|\.s?html?$|/\d{4}/\d\d?/")
-_LIST_PATH = re.compile(r"/(?:tags?|topics?|category|categories|section|authors?|search|page|product|shop|thema|themen|rubrik\w*)(?:/|$)", re.IGNORECASE)
+_STORY_PATH = re.compile(r"\d{4,}|[^/]+[-_][^/]+[-_][^/]+[-_][^/]+|\.s?html?$|/\d{4}/\d\d?/|/(?:articles?|story|stories|news|post)/(?:[^/]+/)*(?=[^/]*\d)[a-z0-9]{8,}/?$", re.IGNORECASE)
+_LIST_PATH = re.compile(r"/(?:tags?|topics?|categor(?:y|ies|ia|ie)|sections?|authors?|autor(?:es|en)?|search|page|archive[s]?|thema|themen|rubrik\w*|rubriques?|temas?|tema|tagi?|seccion|list)(?:/|$)", re.IGNORECASE)
+_SHOP_PATH = re.compile(r"/(?:products?|shop|store|produkt\w*|produit|producto|tovar|item|collections?)(?:/|$)", re.IGNORECASE)
 
 
 def _looks_like_story(url: str) -> bool:
@@ -232,7 +236,7 @@ def _looks_like_story(url: str) -> bool:
     if not url:
         return True
     path = urlsplit(url).path
-    return bool(_STORY_PATH.search(path)) and not _LIST_PATH.search(path)
+    return bool(_STORY_PATH.search(path)) and not _LIST_PATH.search(path) and not _SHOP_PATH.search(path)
 
 
 def _depth(url: str) -> int:

@@ -9,10 +9,11 @@ import json
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from itertools import islice
 from typing import Any
 from urllib.parse import urljoin, urlsplit
+from zoneinfo import ZoneInfo
 
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
@@ -67,7 +68,7 @@ def metadata_of(tree: HtmlElement, url: str) -> Metadata:
         authors=_authors(article, meta, tree, outlets),
         outlets=outlets,
         published_at=published_at,
-        modified_at=_first_moment(article.get("dateModified"), meta.get("article:modified_time"), meta.get("og:updated_time")),
+        modified_at=_first_moment(article.get("dateModified"), meta.get("article:modified_time"), meta.get("og:updated_time"), zone=local_zone(_host(url))),
         language=_language(article, meta, tree),
         url=canonical_url(tree, meta, url),
         site=_site(article, nodes, meta, url),
@@ -406,14 +407,22 @@ _PUBLISHED_META = (
     "pubdate",
     "publishdate",
     "publish-date",
+    "content:publishdate",
+    "cxenseparse:publishtime",
+    "cxenseparse:recs:publishtime",
+    "dc.date.created",
+    "dcterms.date",
+    "publication_date",
+    "published_date",
+    "og:pubdate",
     "article.published",
     "date",
     "dc.date",
 )
 
 
-def moment(value: Any) -> datetime | None:
-    """An ISO 8601 or RFC 2822 date as aware UTC; without a zone it is taken as UTC. None where it does not read."""
+def moment(value: Any, zone: tzinfo = UTC) -> datetime | None:
+    """An ISO 8601 or RFC 2822 date as aware UTC. None where it does not read. zone: of a time that states none."""
     text = str(value or "").strip()
     if not 8 <= len(text) <= 60:
         return None
@@ -421,37 +430,58 @@ def moment(value: Any) -> datetime | None:
     try:
         when = datetime.fromisoformat(iso)
     except ValueError:
-        return _mail_moment(text)
-    return _plausible(when)
+        return _mail_moment(text, zone)
+    # A bare day stays that day in UTC.
+    return _plausible(when, zone if len(text) > 10 else UTC)
 
 
-def _mail_moment(text: str) -> datetime | None:
+def _mail_moment(text: str, zone: tzinfo) -> datetime | None:
     from email.utils import parsedate_to_datetime
 
     try:
-        return _plausible(parsedate_to_datetime(text))
+        return _plausible(parsedate_to_datetime(text), zone)
     except (ValueError, TypeError, IndexError):
         return None
 
 
-def _plausible(when: datetime) -> datetime | None:
+def _plausible(when: datetime, zone: tzinfo) -> datetime | None:
     try:
-        when = (when if when.tzinfo else when.replace(tzinfo=UTC)).astimezone(UTC)
+        when = (when if when.tzinfo else when.replace(tzinfo=zone)).astimezone(UTC)
     except OverflowError:
         return None
     return when if when >= _EARLIEST else None
 
 
-def _first_moment(*values: Any) -> datetime | None:
-    return next((when for value in values if (when := moment(value))), None)
+def _first_moment(*values: Any, zone: tzinfo = UTC) -> datetime | None:
+    return next((when for value in values if (when := moment(value, zone))), None)
+
+
+# Countries with one time, by the ending of their hosts (IANA time zone database, zone1970.tab).
+_ZONES = {
+    "Europe/Vienna": "at", "Europe/Brussels": "be", "Europe/Sofia": "bg", "Europe/Zurich": "ch", "Europe/Prague": "cz", "Europe/Berlin": "de",
+    "Europe/Copenhagen": "dk", "Europe/Tallinn": "ee", "Europe/Madrid": "es", "Europe/Helsinki": "fi", "Europe/Paris": "fr", "Europe/London": "uk",
+    "Asia/Tbilisi": "ge", "Europe/Athens": "gr", "Europe/Zagreb": "hr", "Europe/Budapest": "hu", "Europe/Dublin": "ie", "Asia/Jerusalem": "il",
+    "Asia/Kolkata": "in", "Europe/Rome": "it", "Asia/Tokyo": "jp", "Asia/Seoul": "kr", "Europe/Vilnius": "lt", "Europe/Luxembourg": "lu",
+    "Europe/Riga": "lv", "Europe/Chisinau": "md", "Europe/Skopje": "mk", "Europe/Amsterdam": "nl", "Europe/Oslo": "no", "Europe/Warsaw": "pl",
+    "Europe/Bucharest": "ro", "Europe/Belgrade": "rs", "Europe/Stockholm": "se", "Europe/Ljubljana": "si", "Europe/Bratislava": "sk",
+    "Europe/Istanbul": "tr", "Asia/Taipei": "tw", "Africa/Dar_es_Salaam": "tz", "Europe/Kyiv": "ua", "Asia/Ho_Chi_Minh": "vn",
+    "Africa/Johannesburg": "za", "Europe/Minsk": "by", "Asia/Yerevan": "am", "Asia/Baku": "az", "Asia/Bangkok": "th", "Asia/Shanghai": "cn",
+}  # fmt: skip
+_ZONE_OF_ENDING = {ending: zone for zone, ending in _ZONES.items()}
+
+
+def local_zone(host: str) -> tzinfo:
+    """The time of the country in a host's ending, for times that state no zone: newspapers mean their own. UTC where the ending tells none or several."""
+    zone = _ZONE_OF_ENDING.get(host.rsplit(".", 1)[-1])
+    return ZoneInfo(zone) if zone else UTC
 
 
 def _published_at(article: dict[str, Any], meta: dict[str, str], tree: HtmlElement, url: str) -> datetime | None:
     stated = [str(value) for value in (article.get("datePublished"), article.get("dateCreated"), *(meta.get(name) for name in _PUBLISHED_META)) if value]
     stated = [value for value in stated if moment(value)]
     if not stated:
-        return _first_time_element(tree) or _searched(tree, url)
-    return moment(_most_exact(stated, tree))
+        return _first_time_element(tree, local_zone(_host(url))) or _searched(tree, url)
+    return moment(_most_exact(stated, tree), local_zone(_host(url)))
 
 
 def _most_exact(stated: list[str], tree: HtmlElement) -> str:
@@ -473,9 +503,13 @@ def _most_exact(stated: list[str], tree: HtmlElement) -> str:
 _ZONE = re.compile(r"(?:Z|UTC|GMT|[+-]\d\d:?\d\d)$", re.IGNORECASE)
 
 
-def _first_time_element(tree: HtmlElement) -> datetime | None:
-    """The first <time>, where all of the page's head of them agree on the day: teaser lists are full of others."""
-    times = [when for element in tree.iter("time") if (when := moment(element.get("datetime")))]
+def _first_time_element(tree: HtmlElement, zone: tzinfo) -> datetime | None:
+    """The <time> that calls itself the publication's, else the first one, where all of the page's head of them agree on the day: teaser lists are full of others."""
+    elements = list(islice(tree.iter("time"), 50))
+    named = [element for element in elements if element.get("pubdate") is not None or "published" in (element.get("itemprop") or "").lower()]
+    if when := _first_moment(*(element.get("datetime") for element in named), zone=zone):
+        return when
+    times = [when for element in elements if (when := moment(element.get("datetime"), zone))]
     return times[0] if times and len({when.date() for when in times[:3]}) == 1 else None
 
 
