@@ -175,7 +175,7 @@ def _without_asides(lines: list[str]) -> list[str]:
 
 def _without_end(lines: list[str], authors: Collection[str]) -> list[str]:
     last = len(lines)
-    while last > 1 and len(line := lines[last - 1]) <= _END_LINE_CHARS and _AT_THE_END.match(line.lstrip(" -–—•*▶►>([{\"“«")):
+    while last > 1 and len(line := lines[last - 1]) <= _END_LINE_CHARS and _AT_THE_END.match(line.lstrip(' -–—•*▶►>([{"“«')):
         last -= 1
     if last > 3 and _is_biography(lines[last - 1], authors):
         last -= 1
@@ -183,9 +183,9 @@ def _without_end(lines: list[str], authors: Collection[str]) -> list[str]:
 
 
 def _is_biography(line: str, authors: Collection[str]) -> bool:
-    """"Ann Lee covers the Balkans": who wrote it, told below the text. Not what an author said, or is quoted with."""
+    """ "Ann Lee covers the Balkans": who wrote it, told below the text. Not what an author said, or is quoted with."""
     named = any(" " in name and line.casefold().startswith(name.casefold()) for name in authors)
-    return named and len(line) <= _BIOGRAPHY_CHARS and not any(mark in line for mark in "\"“”„«»:")
+    return named and len(line) <= _BIOGRAPHY_CHARS and not any(mark in line for mark in '"“”„«»:')
 
 
 def _is_byline(line: str, authors: Collection[str]) -> bool:

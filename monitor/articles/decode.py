@@ -1,6 +1,5 @@
 """From a page's bytes to text that is safe to parse."""
 
-import codecs
 import re
 import zlib
 from collections.abc import Iterator
@@ -51,7 +50,12 @@ def decode_page(page: bytes, content_type: str, limits: Limits, *, sample: str =
         return Decoded(stopper=Problem(code="not-html", detail=kind))
     encoding, oddities = _encoding_of(page, content_type, sample)
     text = page.decode(encoding, "replace").lstrip("\ufeff").replace("\x00", "")
-    return Decoded(text=text, encoding=encoding, stopper=shape_problem(text, limits), oddities=oddities)
+    stopper = shape_problem(text, limits)
+    if stopper is not None and stopper.code == "too-deep":
+        text = flattened(text, limits.depth)
+        oddities += (stopper,)
+        stopper = shape_problem(text, limits)
+    return Decoded(text=text, encoding=encoding, stopper=stopper, oddities=oddities)
 
 
 # ------------------------------------------------------------------------------------------ bytes
@@ -81,8 +85,16 @@ _MAGIC = {
     b"ID3": "media",
     b"OggS": "media",
     b"\xd0\xcf\x11\xe0": "document",
+    b"\x1f\x8b": "archive",  # packed twice
+    b"\x28\xb5\x2f\xfd": "archive",
+    b"{\\rtf": "document",
+    b'{"': "data",
+    b"[{": "data",
 }
-_FOREIGN_TYPE = re.compile(r"\s*(?:image|audio|video|font)/|\s*application/(?:pdf|zip|msword|octet-stream|vnd\.)", re.IGNORECASE)
+_FOREIGN_TYPE = re.compile(
+    r"\s*(?:image|audio|video|font)/|\s*application/(?:pdf|zip|msword|octet-stream|json|javascript|vnd\.)|\s*text/(?:css|javascript|calendar|csv)",
+    re.IGNORECASE,
+)
 
 
 def _foreign_kind(page: bytes, content_type: str) -> str:
@@ -167,7 +179,9 @@ _LANGUAGES_OF = {
     "cp949": "ko",
 }
 # The commonest characters of the languages with thousands: one in five to two in three of a text (in a wrong table one in fifty).
-_CHINESE = frozenset("的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种面而方后多定行学法所民得经這個為國時來們說產後會對發動過學經與將於從關電長開")
+_CHINESE = frozenset(
+    "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种面而方后多定行学法所民得经這個為國時來們說產後會對發動過學經與將於從關電長開"
+)
 _COMMON = {
     "gb18030": _CHINESE,
     "big5hkscs": _CHINESE,
@@ -194,7 +208,10 @@ def _encoding_of(page: bytes, content_type: str, sample: str) -> tuple[str, tupl
     words = _telling_words(sample)
     shown = _shown(page)
     # A UTF-8 page cut in the middle of a letter, or with a stray byte, is still one.
-    scores = {encoding: _strangeness(shown, encoding, words) - _DECLARED * (encoding == declared) for encoding in dict.fromkeys((declared or "utf-8", "utf-8", *_LANGUAGES_OF))}
+    scores = {
+        encoding: _strangeness(shown, encoding, words) - _DECLARED * (encoding == declared)
+        for encoding in dict.fromkeys((declared or "utf-8", "utf-8", *_LANGUAGES_OF))
+    }
     best = min(scores, key=lambda encoding: scores[encoding])
     return best, () if best == declared else (Problem(code="encoding-guessed", detail=best),)
 
@@ -314,16 +331,6 @@ def _is_known(encoding: str) -> bool:
         return False
 
 
-def _detected(page: bytes) -> list[str]:
-    from trafilatura.utils import detect_encoding  # slow to import; most pages are UTF-8 and never come here
-
-    return [guess for guess in detect_encoding(page[:_SAMPLE_BYTES])[:8] if _is_known(guess) and codecs.lookup(guess).name in _ON_THE_WEB]
-
-
-def _sample(page: bytes, encoding: str) -> str:
-    return page[:_SAMPLE_BYTES].decode(encoding, "replace")
-
-
 _WORD = re.compile(r"[^\W\d_]+")
 _NEVER_IN_PROSE = re.compile("[\ufffd\x80-\x9f\u2500-\u257f\u2580-\u259f]")
 
@@ -385,6 +392,46 @@ def shape_problem(text: str, limits: Limits) -> Problem | None:
         if len(attributes) > 2 * limits.attributes and len(attributes.split()) > limits.attributes < attributes.count("="):
             return Problem(code="too-many-attributes", detail=f"more than {limits.attributes} in one element")
     return None
+
+
+def flattened(text: str, depth: int) -> str:
+    """The markup without elements nested deeper than so many; their text stays, in its order.
+
+    libxml2 would silently lose all of it. End tags without a start are left to the parser.
+    """
+    pieces: list[str] = []
+    open_elements: list[tuple[str, bool]] = []
+    place = kept_to = 0
+    while found := _TAG.search(text, place):
+        place = found.end()
+        if found[2] is None:
+            place = text.find("-->", place) + 3
+            if place < 3:
+                break
+            continue
+        name = found[2].lower()
+        if not found[1] and (raw_end := _RAW_END.get(name)):
+            end = raw_end.search(text, place)
+            if not end:
+                break
+            place = end.start()
+        if name in _VOID or name in _CLOSED_BY_PARSER or found[3].endswith("/"):
+            continue
+        if not found[1]:
+            is_dropped = len(open_elements) >= depth
+            open_elements.append((name, is_dropped))
+        elif open_elements and open_elements[-1][0] == name:
+            is_dropped = open_elements.pop()[1]
+        else:
+            continue
+        if is_dropped:
+            between = text[kept_to : found.start()]
+            pieces += (between, "<br>" if name in _BREAKING and between.strip() else "")
+            kept_to = found.end()
+    return "".join((*pieces, text[kept_to:]))
+
+
+_BREAKING = frozenset("div section article main blockquote ul ol table".split())  # noqa: SIM905
 
 
 def _tags(text: str) -> Iterator[tuple[bool, str, str]]:

@@ -101,7 +101,9 @@ def _other(reason: str) -> Grade:
 
 
 # What content management systems name a page's body: WordPress, Drupal and those who copied them.
-_LIST_BODY = re.compile(r"(?:^|\s)(?:archive|category|tag|blog|home|front-?page|search(?:-results)?|author|tax-[\w-]+|post-type-archive[\w-]*|path-(?:taxonomy|frontpage|search)|page-taxonomy[\w-]*|section-front)(?:\s|$)")
+_LIST_BODY = re.compile(
+    r"(?:^|\s)(?:archive|category|tag|blog|home|front-?page|search(?:-results)?|author|tax-[\w-]+|post-type-archive[\w-]*|path-(?:taxonomy|frontpage|search)|page-taxonomy[\w-]*|section-front)(?:\s|$)"
+)
 _SHOP_BODY = re.compile(r"(?:^|\s)(?:single-product|product-template[\w-]*|template-product|product-page|catalog-product-view|woocommerce-page)(?:\s|$)")
 _CART = compiled(CART)
 _CARDS = 8
@@ -125,7 +127,11 @@ def _cards(tree: HtmlElement) -> int:
     cards = 0
     for heading in islice(tree.iter("h2", "h3", "h4"), 400):
         link = heading if heading.getparent() is not None and heading.getparent().tag == "a" else next(heading.iter("a"), None)
-        if link is not None and len(heading.text_content().strip()) >= 20 and not any(above.tag in ("nav", "aside", "footer", "header") for above in heading.iterancestors()):
+        if (
+            link is not None
+            and len(heading.text_content().strip()) >= 20
+            and not any(above.tag in ("nav", "aside", "footer", "header") for above in heading.iterancestors())
+        ):
             cards += 1
     return cards
 
@@ -226,8 +232,14 @@ def _link_share(paragraph: HtmlElement, text: str) -> float:
     return sum(len(link.text_content()) for link in paragraph.iter("a")) / max(len(text), 1) if paragraph.tag == "p" else 0.0
 
 
-_STORY_PATH = re.compile(r"\d{4,}|[^/]+[-_][^/]+[-_][^/]+[-_][^/]+|\.s?html?$|/\d{4}/\d\d?/|/(?:articles?|story|stories|news|post)/(?:[^/]+/)*(?=[^/]*\d)[a-z0-9]{8,}/?$", re.IGNORECASE)
-_LIST_PATH = re.compile(r"/(?:tags?|topics?|categor(?:y|ies|ia|ie)|sections?|authors?|autor(?:es|en)?|search|page|archive[s]?|thema|themen|rubrik\w*|rubriques?|temas?|tema|tagi?|seccion|list)(?:/|$)", re.IGNORECASE)
+_STORY_PATH = re.compile(
+    r"\d{4,}|[^/]+[-_][^/]+[-_][^/]+[-_][^/]+|\.s?html?$|/\d{4}/\d\d?/|/(?:articles?|story|stories|news|post)/(?:[^/]+/)*(?=[^/]*\d)[a-z0-9]{8,}/?$",
+    re.IGNORECASE,
+)
+_LIST_PATH = re.compile(
+    r"/(?:tags?|topics?|categor(?:y|ies|ia|ie)|sections?|authors?|autor(?:es|en)?|search|page|archive[s]?|thema|themen|rubrik\w*|rubriques?|temas?|tema|tagi?|seccion|list)(?:/|$)",
+    re.IGNORECASE,
+)
 _SHOP_PATH = re.compile(r"/(?:products?|shop|store|produkt\w*|produit|producto|tovar|item|collections?)(?:/|$)", re.IGNORECASE)
 
 

@@ -203,8 +203,13 @@ def _meta_tags(tree: HtmlElement) -> dict[str, str]:
 # ------------------------------------------------------------------------------------------ title
 _TITLE_CHARS = 500
 # "Headline | Section | Outlet", "Headline - Outlet"; East Asian sites set the sign without blanks.
-_TITLE_SIGN = re.compile(r"\s*[|｜ㅣ│¦]+\s*|\s+(?:[-–—·•:»«›]|::)\s+|\s*[-–—_：]\s*(?=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2,12}(?:\W|_|ㅣ|$))|_(?=[^_]{2,30}$)")
-_KICKER_CLASS = re.compile(r"(?:^|[\s_-])(?:kicker|over-?line|overtitle|topline|roofline|dachzeile|spitzmarke|eyebrow|vignette|pretitle|super-?title|prefix|flag|label|badge|category)(?:$|[\s_-])", re.IGNORECASE)
+_TITLE_SIGN = re.compile(
+    r"\s*[|｜ㅣ│¦]+\s*|\s+(?:[-–—·•:»«›]|::)\s+|\s*[-–—_：]\s*(?=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2,12}(?:\W|_|ㅣ|$))|_(?=[^_]{2,30}$)"
+)
+_KICKER_CLASS = re.compile(
+    r"(?:^|[\s_-])(?:kicker|over-?line|overtitle|topline|roofline|dachzeile|spitzmarke|eyebrow|vignette|pretitle|super-?title|prefix|flag|label|badge|category)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
 
 
 def _title(article: dict[str, Any], meta: dict[str, str], tree: HtmlElement, outlets: Collection[str]) -> str:
@@ -273,9 +278,14 @@ def _heading_text(heading: HtmlElement) -> str:
 
 
 # ---------------------------------------------------------------------------------------- authors
-_NO_NAME = re.compile(r"https?:|www\.|@|^(?:admin(?:istrator)?|staff(?: (?:writer|reporter))?|editor(?:ial)?|editors?|redaktion|redakcja|redakce|newsroom|news ?desk|web ?desk|online ?desk|null|undefined|none|guest|anonymous|submitted|user|author)$", re.IGNORECASE)
+_NO_NAME = re.compile(
+    r"https?:|www\.|@|^(?:admin(?:istrator)?|staff(?: (?:writer|reporter))?|editor(?:ial)?|editors?|redaktion|redakcja|redakce|newsroom|news ?desk|web ?desk|online ?desk|null|undefined|none|guest|anonymous|submitted|user|author)$",
+    re.IGNORECASE,
+)
 # In front of names that are marked up as such; "Di Stefano" is a name.
-_BY = re.compile(r"^(?:(?i:(?:written |words |text |story )?by|text|tekst|автор(?:ка|и)?|текст|penulis|oleh)\s*:?|[Vv]on|[Pp]or|[Pp]ar|[Dd]oor|[Aa]v|di|af|de)\s+")
+_BY = re.compile(
+    r"^(?:(?i:(?:written |words |text |story )?by|text|tekst|автор(?:ка|и)?|текст|penulis|oleh)\s*:?|[Vv]on|[Pp]or|[Pp]ar|[Dd]oor|[Aa]v|di|af|de)\s+"
+)
 _NAME_CHARS = 60
 # Behind a comma or bracket: what somebody is, and no further name.
 _ROLE = re.compile(
@@ -289,7 +299,9 @@ _ROLE = re.compile(
 
 def _authors(article: dict[str, Any], meta: dict[str, str], tree: HtmlElement, outlets: Collection[str]) -> tuple[str, ...]:
     """People first: many pages name the outlet in JSON-LD and the writer only in the byline."""
-    stated = [_names(source) for source in (_people(article), meta.get("author"), meta.get("parsely-author"), meta.get("article:author"), meta.get("dc.creator"))]
+    stated = [
+        _names(source) for source in (_people(article), meta.get("author"), meta.get("parsely-author"), meta.get("article:author"), meta.get("dc.creator"))
+    ]
     for names in stated:
         if people := tuple(name for name in names if folded(name) not in outlets):
             return people
@@ -312,9 +324,12 @@ def _people(article: dict[str, Any]) -> list[Any]:
 
 
 _BYLINE_CHARS = 120
-_BYLINE_CLASS = re.compile(r"(?:^|[\s_-])(?:by-?line|authors?|autor\w*|auteur|writer|reporter|journalist|penulis|kirjoittaja|forfatter|skribent|redactor)(?:$|[\s_-])", re.IGNORECASE)
+_BYLINE_CLASS = re.compile(
+    r"(?:^|[\s_-])(?:by-?line|authors?|autor\w*|auteur|writer|reporter|journalist|penulis|kirjoittaja|forfatter|skribent|redactor)(?:$|[\s_-])", re.IGNORECASE
+)
 _BYLINE_START = re.compile(
-    r"(?:by|written by|von|par|por|di|door|tekst|autor(?:in|ka|zy|i)?|автор(?:ка|и)?|текст|журналіст(?:ка)?|penulis|reporter|oleh|szerző|yazan|記者|记者|作者|기자|بقلم|كتب(?:ت)?)\b\s*[:：]?\s*", re.IGNORECASE
+    r"(?:by|written by|von|par|por|di|door|tekst|autor(?:in|ka|zy|i)?|автор(?:ка|и)?|текст|журналіст(?:ка)?|penulis|reporter|oleh|szerző|yazan|記者|记者|作者|기자|بقلم|كتب(?:ت)?)\b\s*[:：]?\s*",
+    re.IGNORECASE,
 )
 _EAST_ASIAN = re.compile(r"([가-힣]{2,4})\s?(?:기자|특파원|인턴기자|선임기자|논설위원)|(?:记者|記者)\s?[:：]?\s?([\u4e00-\u9fff]{2,4})(?=[\s）)】／/]|$)")
 
@@ -351,7 +366,12 @@ def authors_of_text(lines: Sequence[str]) -> tuple[str, ...]:
             return (found[1] or found[2],)
         start = _BYLINE_START.match(line)
         names = _names(line[start.end() :] if start else line)
-        if len(line) <= _BYLINE_CHARS and names and line.rstrip(" .)")[-1:].isalpha() and all(_looks_like_a_person(name) and name[0].isupper() for name in names):
+        if (
+            len(line) <= _BYLINE_CHARS
+            and names
+            and line.rstrip(" .)")[-1:].isalpha()
+            and all(_looks_like_a_person(name) and name[0].isupper() for name in names)
+        ):
             return names
     return ()
 
@@ -360,7 +380,9 @@ def _looks_like_a_person(name: str) -> bool:
     """Two to four words, each with a capital or in a script without: "Ann Lee", "Lê Phương", not "The latest news"."""
     words = name.split()
     particles = ("de", "van", "von", "der", "den", "da", "di", "del", "della", "la", "le", "bin", "al", "el", "ter", "ten", "zu", "af", "dos", "do")
-    return 2 <= len(words) <= 5 and all(word[0].isupper() or not word[0].islower() or word.lower() in particles for word in words) and not re.search(r"\d", name)
+    return (
+        2 <= len(words) <= 5 and all(word[0].isupper() or not word[0].islower() or word.lower() in particles for word in words) and not re.search(r"\d", name)
+    )
 
 
 def folded(name: str) -> str:
@@ -378,7 +400,7 @@ def _names(source: Any) -> tuple[str, ...]:
             head, _, tail = name.partition(",")
             if tail and (_ROLE.search(tail) or len(tail.split()) > 3 or len(tail.split()) == 1):
                 name = head
-            name = re.sub(rf"\s+[-–—|/•·]\s+.*$", "", name).strip(" ,;|.:-–—•·")
+            name = re.sub(r"\s+[-–—|/•·]\s+.*$", "", name).strip(" ,;|.:-–—•·")
             if 1 < len(name) <= _NAME_CHARS and not _NO_NAME.search(name) and not _is_only_a_role(name) and name not in names:
                 names.append(name)
     return tuple(names)

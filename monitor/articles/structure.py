@@ -212,7 +212,9 @@ def _near(element: HtmlElement) -> list[HtmlElement]:
 def _leads(above: list[Block], title: str, description: str, body: _Body) -> list[int]:
     """Blocks between the headline and the body that are the lead: they say what the description says, or are named so."""
     said = letters(title)
-    heads = [place for place, block in enumerate(above) if block.element.tag == "h1"] or [place for place, block in enumerate(above) if said and block.key == said]
+    heads = [place for place, block in enumerate(above) if block.element.tag == "h1"] or [
+        place for place, block in enumerate(above) if said and block.key == said
+    ]
     if not heads:
         return []
     found = []
