@@ -218,7 +218,17 @@ def _encoding_of(page: bytes, content_type: str, sample: str) -> tuple[str, tupl
 
 def _shown(page: bytes) -> bytes:
     """Bytes between the tags, as much as a judgement needs; tags are ASCII in every table that comes here."""
-    return re.sub(rb"(?is)<(script|style)\b.*?</\1>|<[^<>]*>", b" ", page[: 10 * _SAMPLE_BYTES])[:_SAMPLE_BYTES]
+    head, pieces, place = page[: 10 * _SAMPLE_BYTES], [], 0
+    # Not in one expression: a page of "<script><script>…" would cost the square of its length.
+    while (found := _SCRIPT.search(head, place)) and (end := _SCRIPT_END.search(head, found.end())):
+        pieces.append(head[place : found.start()])
+        place = end.end()
+    pieces.append(head[place : found.start() if found else None])
+    return re.sub(rb"<[^<>]*+>", b" ", b" ".join(pieces))[:_SAMPLE_BYTES]
+
+
+_SCRIPT = re.compile(rb"<(?:script|style)\b", re.IGNORECASE)
+_SCRIPT_END = re.compile(rb"</(?:script|style)", re.IGNORECASE)
 
 
 def _telling_words(sample: str) -> tuple[str, ...]:
@@ -233,8 +243,8 @@ def _strangeness(shown: bytes, encoding: str, words: tuple[str, ...]) -> float:
     foreign = sum(not character.isascii() for character in text)
     if not foreign:
         return 0.0
-    language, score = detect_fast(text, cutoff=_NO_LANGUAGE) if len(text) > 20 else ("", 0)
-    score = score or _NO_LANGUAGE
+    language, distance = detect_fast(text, cutoff=_NO_LANGUAGE) if len(text) > 20 else ("", 0)
+    score = float(distance or _NO_LANGUAGE)
     table = _WIDER.get(encoding, encoding)
     if table in _LANGUAGES_OF and language not in _LANGUAGES_OF[table].split():
         score += _WRONG_LANGUAGE
@@ -250,47 +260,6 @@ def _strangeness(shown: bytes, encoding: str, words: tuple[str, ...]) -> float:
 
 # Signs that stand in no word, and letters' places in a neighbouring table: "s±", "¶wiat".
 _BROKEN_WORD = re.compile(r"(?<=[^\W\d_])[±¶¦¬¤¥¨¯´¸¹²¼½¾÷×\u0080-\u00a0\u2010-\u2bff]|[±¶¦¬¤¥¨¯´¸¹²¼½¾÷×\u0080-\u009f](?=[^\W\d_])")
-
-
-def _utf16_without_bom(page: bytes) -> str:
-    """UTF-16 has a zero in every second byte of its markup, and hardly one in the others, whatever the text is written in."""
-    head = page[:20_000]
-    even, odd = head[0::2].count(0), head[1::2].count(0)
-    fewer, more = sorted((even, odd))
-    if more < 8 or fewer > more // 10 or more < len(head) // 40:
-        return ""
-    return "utf-16-le" if odd > even else "utf-16-be"
-
-
-def _is_utf8(page: bytes) -> bool:
-    # A text in another table is practically never valid UTF-8, while pages in UTF-8 under a wrong label are common.
-    try:
-        page.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _declared(page: bytes, content_type: str) -> str:
-    head = page[:4_096]
-    in_http = _HTTP_CHARSET.search(content_type)
-    in_page = _XML_ENCODING.search(head) or _META_CHARSET.search(head)
-    for label in (in_http.group(1) if in_http else "", in_page.group(1).decode("ascii", "replace") if in_page else ""):
-        encoding = _WIDER.get(label.lower(), label.lower())
-        if encoding and _is_known(encoding):
-            return encoding
-    return ""
-
-
-def _is_known(encoding: str) -> bool:
-    try:
-        # Codecs such as "zip" or "rot13" are known, too, but do not give text.
-        return isinstance(b"a".decode(encoding, "replace"), str)
-    except (LookupError, ValueError):
-        return False
-
-
-_WORD = re.compile(r"(?<=[^\W\d_])[\u0080-\u00bf\u00d7\u00f7\u2010-\u2bff\ufffd](?=[^\W\d_])")
 
 
 def _utf16_without_bom(page: bytes) -> str:

@@ -19,7 +19,8 @@ def language_of(text: str, declared: str = "") -> str:
         return declared
     if declared and _BASE.get(declared, declared) not in supported_langs():
         return declared
-    guesses = [(str(code), int(score)) for code, score in detect_fast(sample, cutoff=_LIKELY, n_results=_GUESSES)]
+    found: list[tuple[str, int]] = detect_fast(sample, cutoff=_LIKELY, n_results=_GUESSES)  # type: ignore[assignment]  # its stub knows one result only
+    guesses = [(code, score) for code, score in found if score <= _LIKELY]
     if not guesses or _BASE.get(declared, declared) in (code for code, _ in guesses):
         return declared or (guesses[0][0] if guesses else "")
     best, score = guesses[0]
