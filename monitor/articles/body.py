@@ -135,7 +135,10 @@ def _strings(source: str) -> Iterator[str]:
 _LEADS_AWAY = compiled(rf"[-–—•▶►>»\s]*(?:{joined(LEADS_AWAY)})(?!\w)\s*(?P<colon>[:：…»>→|]|$)?")
 _FURNITURE = compiled(joined(FURNITURE))
 _AT_THE_END = compiled(f"(?:{joined(FOLLOW)})|(?:{joined(RIGHTS)})\\W*$|{CREDIT}")
+_CALL = compiled(joined(FOLLOW))
 _CREDIT = compiled(CREDIT)
+# Where a newspaper's system puts an advertisement or a picture: "$$ARTICLEAD$$", "[[AD_1]]".
+_PLACEHOLDER = re.compile(r"[$#%{}\[\]<>*_|-]{2,4}\s*[A-Za-z][A-Za-z0-9_ :-]{1,40}[$#%{}\[\]<>*_|-]{2,4}")
 _BY = compiled(BY)
 _LINK_LINE_CHARS = 220
 _END_LINE_CHARS = 300
@@ -163,7 +166,7 @@ def _without_asides(lines: list[str]) -> list[str]:
         if len(line) > _LINK_LINE_CHARS:
             kept.append(line)
             continue
-        if _FURNITURE.fullmatch(line.strip(" :·•|-–—›»▶►.")) or (len(line) <= _BYLINE_CHARS and _CREDIT.match(line)):
+        if _FURNITURE.fullmatch(line.strip(" :·•|-–—›»▶►.")) or _PLACEHOLDER.fullmatch(line.strip()) or (len(line) <= _BYLINE_CHARS and _CREDIT.match(line)):
             continue
         aside = _LEADS_AWAY.match(line)
         if not aside or aside["colon"] is None:

@@ -76,7 +76,9 @@ def arranged(tree: HtmlElement, text: str, *, title: str, description: str) -> A
     start = min((place for place in prose if place in kept), default=prose[0])
     kept |= set(_leads(blocks[:start], title, description, body))
     kept -= _said_again(blocks, kept, title, start)
-    captions = tuple(block.text for block in blocks if body.is_caption(block) and not body.is_aside(block) and is_inside(block.element, body.box))
+    captions = tuple(
+        dict.fromkeys(block.text for block in blocks if body.is_caption(block) and not body.is_aside(block) and is_inside(block.element, body.box))
+    )
     return Arranged(text="\n".join(blocks[place].text for place in sorted(kept)), captions=captions)
 
 
@@ -196,13 +198,19 @@ class _Body:
 def _said_again(blocks: list[Block], kept: Collection[int], title: str, start: int) -> set[int]:
     """Blocks that repeat another one: the headline above the text, and sentences set large between the paragraphs."""
     said = letters(title)
-    again = {place for place in kept if place <= start and blocks[place].key == said}
+    again = {place for place in kept if place <= start and _is_headline(blocks[place].key, said)}
     whole = {place: blocks[place].key for place in sorted(kept)}
     for place, key in whole.items():
         is_set_apart = len(key) >= 30 and (blocks[place].is_heading or any(element.tag == "blockquote" for element in _near(blocks[place].element)))
         if is_set_apart and any(key in other and other != key for other in whole.values()):
             again.add(place)
     return again
+
+
+def _is_headline(key: str, said: str) -> bool:
+    """The headline, or most of it: some pages add a section or a second line to one of the two."""
+    shorter, longer = sorted((key, said), key=len)
+    return bool(shorter) and longer.startswith(shorter) and 10 * len(shorter) >= 6 * len(longer)
 
 
 def _near(element: HtmlElement) -> list[HtmlElement]:
