@@ -56,6 +56,14 @@ def letters(text: str) -> str:
     return _NO_LETTER.sub("", text.casefold())
 
 
+def weight(text: str) -> int:
+    """Length in characters, with Chinese, Japanese and Korean ones counted three times: they say more each."""
+    return len(text) + 2 * len(DENSE.findall(text))
+
+
+DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+
+
 def blocks_of(tree: HtmlElement) -> list[Block]:
     """The blocks of a page in reading order; scripts, forms, media and what else is no text are left out. Rows of a table of short cells are one block each."""
     body = tree.find(".//body")

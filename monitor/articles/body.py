@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
-from monitor.articles.blocks import letters
+from monitor.articles.blocks import letters, weight
 from monitor.articles.feed_text import plain_text
 from monitor.articles.phrases import BY, CREDIT, FOLLOW, FURNITURE, LEADS_AWAY, OFFER, RIGHTS, compiled, joined
 
@@ -57,19 +57,18 @@ def best_text(page_text: str, stated_text: str) -> str:
 
 def fuller_text(page_text: str, others: Collection[str]) -> str:
     """The page's text, or of a short one the first other reading that says twice as much."""
-    wanted = max(2 * len(letters(page_text)), _BODY_LETTERS)
-    return next((other for other in others if len(letters(_prose_of(other))) >= wanted), page_text)
+    wanted = max(2 * weight(page_text), _BODY_WEIGHT)
+    return next((other for other in others if weight(_prose_of(other)) >= wanted), page_text)
 
 
-_BODY_LETTERS = 400
+_BODY_WEIGHT = 400
 
 
 def _prose_of(text: str) -> str:
     """Its longer lines: menus and lists of headlines say nothing of a story."""
-    return "\n".join(line for line in text.splitlines() if len(line) >= 80 or len(_DENSE.findall(line)) >= 25)
+    return "\n".join(line for line in text.splitlines() if weight(line) >= 80)
 
 
-_DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|\w+")
 
 

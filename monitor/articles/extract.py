@@ -7,10 +7,11 @@ from datetime import datetime
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
 from monitor import urls
+from monitor.articles.blocks import weight
 from monitor.articles.body import best_text, fuller_text, main_text, offer_line, script_state_text, second_opinion, without_asides
 from monitor.articles.decode import Limits, decode_page
 from monitor.articles.feed_text import from_feed, parsed
-from monitor.articles.grade import SHORT_WEIGHT, TEASER_WEIGHT, Grade, completeness, is_cut, other_page, stub_grade, weight
+from monitor.articles.grade import SHORT_WEIGHT, TEASER_WEIGHT, Grade, completeness, is_cut, other_page, stub_grade
 from monitor.articles.hidden import drop_hidden
 from monitor.articles.language import language_of
 from monitor.articles.metadata import Metadata, authors_of_text, declared_url, folded, metadata_of

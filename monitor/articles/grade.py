@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
+from monitor.articles.blocks import DENSE, weight
 from monitor.articles.metadata import Metadata
 from monitor.articles.phrases import CART, CHALLENGE, CONSENT, CUT_OFF, GEO, LOGIN, MAINTENANCE, NOT_FOUND, compiled, joined
 from monitor.model import ArticleStatus
@@ -27,14 +28,6 @@ class Grade:
 
     status: ArticleStatus
     reason: str
-
-
-def weight(text: str) -> int:
-    """Length in characters, with Chinese, Japanese and Korean ones counted three times: they say more each."""
-    return len(text) + 2 * len(_DENSE.findall(text))
-
-
-_DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
 def stub_grade(tree: HtmlElement, text: str, title: str, url: str = "") -> Grade | None:
@@ -144,7 +137,7 @@ def completeness(text: str, metadata: Metadata, *, has_offer: bool, was_cut: boo
     """How much of an article the text is. has_offer: the page sells the rest. was_cut: it ends in mid-sentence or points on."""
     words = len(text.split())
     # Some sites count characters as words, so a long text is not doubted.
-    falls_short = metadata.word_count > 2 * words and weight(text) < 2 * SHORT_WEIGHT and not _DENSE.search(text)
+    falls_short = metadata.word_count > 2 * words and weight(text) < 2 * SHORT_WEIGHT and not DENSE.search(text)
     is_short = weight(text) < SHORT_WEIGHT or falls_short
     if (metadata.is_locked or has_offer) and is_short:
         return Grade(status=ArticleStatus.PAYWALLED, reason="locked-and-short")

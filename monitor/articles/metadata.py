@@ -292,7 +292,7 @@ _ROLE = re.compile(
     r"\b(?:editor|reporter|correspondent|writer|journalist|columnist|analyst|producer|chief|staff|bureau|senior|news|desk|professor|director|author|contributor|photographer|"
     r"redakteur\w*|korrespondent\w*|reporter\w*|journalist\w*|chefredakt\w*|leiter\w*|autor\w*|rédact\w*|envoyé\w*|correspondant\w*|periodista|redactor\w*|corresponsal|enviad[oa]|"
     r"giornalista|inviat[oa]|redattor\w*|jornalista|repórter|dziennikar\w*|redaktor\w*|журналіст\w*|кореспондент\w*|редактор\w*|журналист\w*|корреспондент\w*|обозреватель|muhabir\w*|editör\w*|"
-    r"profesor\w*|ziarist\w*|jurnalist\w*|wartawan|jurnalis)\b",
+    r"profesor\w*|ziarist\w*|jurnalist\w*|wartawan|jurnalis)s?\b",
     re.IGNORECASE,
 )
 
@@ -401,7 +401,8 @@ def _names(source: Any) -> tuple[str, ...]:
             if tail and (_ROLE.search(tail) or len(tail.split()) > 3 or len(tail.split()) == 1):
                 name = head
             name = re.sub(r"\s+[-–—|/•·]\s+.*$", "", name).strip(" ,;|.:-–—•·")
-            if 1 < len(name) <= _NAME_CHARS and not _NO_NAME.search(name) and not _is_only_a_role(name) and name not in names:
+            is_role = _is_only_a_role(name) or (bool(names) and (name[:1].islower() or _ROLE.search(name) is not None))
+            if 1 < len(name) <= _NAME_CHARS and not _NO_NAME.search(name) and not is_role and name not in names:
                 names.append(name)
     return tuple(names)
 

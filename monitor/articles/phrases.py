@@ -54,7 +54,7 @@ LEADS_AWAY: Phrases = {
     "id": r"baca (?:juga|selengkapnya)|lihat juga|artikel terkait|berita terkait|simak juga|pilihan editor",
     "ms": r"baca juga|berita berkaitan",
     "vi": r"đọc thêm|xem thêm|tin liên quan|bài liên quan",
-    "th": r"อ่านเพิ่มเติม|ข่าวที่เกี่ยวข้อง|อ่านข่าวอื่น",
+    "th": r"อ่านเพิ่มเติม|(?:ข่าว|เรื่อง)ที่เกี่ยวข้อง|อ่านข่าวอื่น",
     "sw": r"soma (?:pia|zaidi)|habari zinazohusiana",
     "zh": r"(?:相关|相關)(?:阅读|閱讀|报道|報導|新闻|新聞|文章|链接)|延伸(?:阅读|閱讀)|更多(?:阅读|新闻|報導)|推荐阅读|推薦閱讀|阅读更多|閱讀更多",
     "ja": r"(?:あわせて|合わせて)読みたい|関連(?:記事|ニュース|リンク)|おすすめ(?:記事)?|続きを読む|【関連記事】|もっと見る",
@@ -108,7 +108,7 @@ FURNITURE: Phrases = {
     "th": r"แชร์|โฆษณา|ความคิดเห็น|พิมพ์",
     "sw": r"shiriki|tangazo|maoni",
     "zh": r"分享(?:到|至)?.{0,12}|广告|廣告|打印|列印|评论|評論|收藏|复制链接|複製連結|字号|字體大小|点击播放",
-    "ja": r"シェア(?:する)?|広告|印刷|コメント|保存|リンクをコピー|ツイート|記事を保存|完了しました|その他|閉じる|ブックマーク|スクラップ",
+    "ja": r"(?:この(?:ニュース|記事)を)?シェア(?:する)?|広告|印刷|コメント|保存|リンクをコピー|ツイート|記事を保存|完了しました|その他|閉じる|ブックマーク|スクラップ",
     "ko": r"공유(?:하기)?|광고|인쇄(?:하기)?|댓글(?: \d+)?|저장|링크 ?복사|글자 ?크기|기사 ?(?:저장|공유)|스크랩|본문 듣기|닫기|구독(?:하기)?",
 }
 
@@ -156,7 +156,7 @@ FOLLOW: Phrases = {
     "id": r"ikuti (?:kami|berita|saluran|kanal|whatsapp|.{0,30} di (?:google|whatsapp|instagram))|berlangganan\b|dapatkan (?:berita|update|kabar)|unduh\b.{0,30}aplikasi|gabung\b.{0,30}(?:channel|grup|kanal)|klik di sini|simak (?:berita|breaking)|kirim(?:kan)? (?:berita|artikel)",
     "ms": r"ikuti kami|langgan\b|muat turun\b|dapatkan (?:berita|info)",
     "vi": r"theo dõi (?:chúng tôi|.{0,30} trên)|đăng ký nhận|tải ứng dụng|mời (?:quý )?(?:bạn|độc giả)",
-    "th": r"ติดตาม(?:เรา|ข่าว|ช่อง).{0,60}|สมัครรับ|กดติดตาม|เพิ่มเพื่อน",
+    "th": r"ร่วมบริจาค|สนับสนุนเรา|ติดตาม(?:เรา|ข่าว|ช่อง).{0,60}|สมัครรับ|กดติดตาม|เพิ่มเพื่อน",
     "sw": r"tufuatilie|jiunge\b|jisajili\b",
     "zh": r"(?:扫码|扫描|微信扫|长按).{0,20}|关注(?:我们|微信|.{0,12}公众号)|關注我們|订阅(?:我们|.{0,10}(?:邮件|通讯|频道))|訂閱.{0,12}|下载.{0,10}(?:客户端|app)|下載.{0,10}app|加入.{0,12}(?:频道|頻道|群组|line)|欢迎(?:关注|订阅|投稿)|追蹤我們",
     "ja": r"(?:公式|ニュースレター|メルマガ).{0,20}(?:登録|フォロー)|フォロー(?:する|してください)|メールマガジン|無料登録|アプリ(?:を|で)ダウンロード|国際ニュースを英語で読む",

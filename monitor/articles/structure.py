@@ -14,9 +14,9 @@ from itertools import islice
 
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
-from monitor.articles.blocks import Block, blocks_of, body_box, is_inside, letters, matched
+from monitor.articles.blocks import Block, blocks_of, body_box, is_inside, letters, matched, weight
 
-PROSE_CHARS = 60
+PROSE_WEIGHT = 60
 _GAP_BLOCKS = 12
 _LINK_CHARS = 220
 _BLOCKS = 5_000
@@ -96,13 +96,15 @@ class _Body:
         self.chars = total = chars.total()
         self.holders = {holder for holder, held in chars.items() if held >= 0.15 * total or held >= 600}
         self.kinds = [kind for holder in self.holders if (kind := _kind(holder))]
-        self.inside: dict[HtmlElement, list[int]] = {}  # of each box inside the body: its first block, its last, letters in links, other letters
+        # Of each box inside the body: its first block, its last, letters in links, other letters, paragraphs.
+        self.inside: dict[HtmlElement, list[int]] = {}
         for place, block in enumerate(blocks):
             is_link = block.link_share > 0.9
             for element in self._boxes(block):
-                held = self.inside.setdefault(element, [place, place, 0, 0])
+                held = self.inside.setdefault(element, [place, place, 0, 0, 0])
                 held[1] = place
                 held[2 if is_link else 3] += len(block.text)
+                held[4] += _is_prose(block)
 
     def _boxes(self, block: Block) -> Iterator[HtmlElement]:
         """The elements a block stands in, from its own up to the body's box; all up to the page's body where it stands outside."""
@@ -129,8 +131,8 @@ class _Body:
         """A linked headline with at most a few words of its own: a teaser of another story."""
         if element in self.holders or element.tag in _INSIDE_OF_PARENT or element.tag in _NO_CARDS or element not in self.inside:
             return False
-        first, last, linked, other = self.inside[element]
-        return last > first and linked >= 25 and other <= 400
+        first, last, linked, other, paragraphs = self.inside[element]
+        return last > first and linked >= 25 and other <= 400 and paragraphs <= 1
 
     def is_caption(self, block: Block) -> bool:
         elements = list(self._boxes(block))
@@ -139,7 +141,7 @@ class _Body:
         return any(element.tag in ("figure", "figcaption") or _CAPTION.search(element.get("class") or "") for element in elements)
 
     def _is_lone_link(self, block: Block) -> bool:
-        if block.link_share < 0.75 or len(block.text) > _LINK_CHARS or block.element.tag in ("li", "td", "tr"):
+        if block.link_share < 0.75 or len(block.text) > _LINK_CHARS or block.element.tag in ("li", "tr"):
             return False
         link = next(block.element.iter("a"), None)
         return not (block.is_heading and link is not None and (link.get("href") or "#").startswith("#"))
@@ -254,8 +256,7 @@ def _is_named_lead(element: HtmlElement, box: HtmlElement | None) -> bool:
 
 
 def _is_prose(block: Block) -> bool:
-    dense = len(re.findall(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]", block.text))
-    return len(block.text) + 2 * dense >= PROSE_CHARS and block.link_share < 0.5 and not block.is_heading
+    return weight(block.text) >= PROSE_WEIGHT and block.link_share < 0.5 and not block.is_heading
 
 
 def _holder(block: Block) -> HtmlElement:

@@ -2,8 +2,9 @@
 
 import pytest
 
+from monitor.articles.blocks import weight
 from monitor.articles.extract import extract
-from monitor.articles.grade import is_cut, weight
+from monitor.articles.grade import is_cut
 
 STORY = "https://news.example/2026/11/22/allies-agree-on-air-defence"
 
