@@ -30,7 +30,8 @@ def extract(file: str, url: str, batch: bool, options: Options) -> None:
     if options.as_json:
         write_json(found, schema="articles extract/1")
         return
-    about = (", ".join(found["authors"]), found["published_at"], found["language"], f"[{found['status']}]")
+    status = found["status"] if found["reason"] in ("", "complete") else f"{found['status']}: {found['reason']}"
+    about = (", ".join(found["authors"]), found["published_at"], found["language"], f"[{status}]")
     say(f"{found['title'] or '(no title)'}\n{'  '.join(filter(None, about))}\n\n{found['text']}")
 
 

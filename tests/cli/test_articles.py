@@ -10,7 +10,10 @@ PARAGRAPHS = "".join(f"<p>Paragraph {number}: the ministers spoke for two hours 
 PAGE = f"""<!doctype html><html lang="en"><head><title>Ministers meet in Odesa</title>
 <meta name="author" content="Ada Byron"><meta property="article:published_time" content="2026-11-22T09:00:00+02:00"></head>
 <body><nav><a href="/">Home</a></nav><article><h1>Ministers meet in Odesa</h1>{PARAGRAPHS}</article><footer>Terms</footer></body></html>"""
-KEYS = ["status", "title", "authors", "published_at", "modified_at", "language", "text", "url", "site"]
+KEYS = [
+    "status", "reason", "title", "authors", "published_at", "modified_at", "language", "text", "captions",
+    "url", "site", "section", "keywords", "image_url", "problems",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("packed", [pytest.param(False, id="plain"), pytest.param(True, id="gzip")])
@@ -31,6 +34,12 @@ def test_a_page_on_stdin_is_shown_to_people(monitor):
     title, about, empty, first, *_ = done.out.splitlines()
     assert (done.code, title, about, empty) == (0, "Ministers meet in Odesa", "Ada Byron  2026-11-22T07:00:00Z  en  [full]", "")
     assert first.startswith("Paragraph 0")
+
+
+def test_people_are_told_why_a_page_is_no_article(monitor):
+    done = monitor("articles", "extract", "-", stdin="<title>Just a moment...</title><p>Verifying you are human.</p>")
+
+    assert (done.code, done.out.splitlines()[1]) == (0, "[blocked: challenge]")
 
 
 @pytest.mark.parametrize("page", [b"", b"\x00" * 100, b"<html></html>", gzip.compress(b"", mtime=0)], ids=["nothing", "zeros", "bare", "gzip of nothing"])
