@@ -40,7 +40,7 @@ _LEAD_NAMES = (
 _LEAD = re.compile(rf"(?:^|[\s_-])(?:{_LEAD_NAMES})(?:$|[\s_-])|{'|'.join(('standfirst', 'leadtext', 'subtitle'))}", re.IGNORECASE)
 _NAMING = ("class", "id", "data-testid", "itemprop", "data-component")
 _INSIDE_OF_PARENT = frozenset("p li ul ol dl h1 h2 h3 h4 h5 h6 blockquote dt dd tr td th tbody thead tfoot table".split())  # noqa: SIM905
-_NO_CARDS = frozenset("header body main article".split())  # noqa: SIM905
+_NO_CARDS = (_INSIDE_OF_PARENT - {"li"}) | {"header", "body", "main", "article"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +129,7 @@ class _Body:
 
     def _is_card(self, element: HtmlElement) -> bool:
         """A linked headline with at most a few words of its own: a teaser of another story."""
-        if element in self.holders or element.tag in _INSIDE_OF_PARENT or element.tag in _NO_CARDS or element not in self.inside:
+        if element in self.holders or element.tag in _NO_CARDS or element not in self.inside:
             return False
         first, last, linked, other, paragraphs = self.inside[element]
         return last > first and linked >= 25 and other <= 400 and paragraphs <= 1
