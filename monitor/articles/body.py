@@ -9,7 +9,7 @@ from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
 from monitor.articles.blocks import letters, weight
 from monitor.articles.feed_text import plain_text
-from monitor.articles.phrases import BY, CREDIT, FOLLOW, FURNITURE, LEADS_AWAY, OFFER, RIGHTS, compiled, joined
+from monitor.articles.phrases import BY, COMMENTS, CREDIT, FOLLOW, FURNITURE, LEADS_AWAY, OFFER, RIGHTS, compiled, joined
 
 SCRIPT_CHARS = 2_000_000
 
@@ -134,6 +134,7 @@ def _strings(source: str) -> Iterator[str]:
 _LEADS_AWAY = compiled(rf"[-–—•▶►>»\s]*(?:{joined(LEADS_AWAY)})(?!\w)\s*(?P<colon>[:：…»>→|]|$)?")
 _FURNITURE = compiled(joined(FURNITURE))
 _AT_THE_END = compiled(f"(?:{joined(FOLLOW)})|(?:{joined(RIGHTS)})\\W*$|{CREDIT}")
+_COMMENTS = compiled(joined(COMMENTS))
 _CALL = compiled(joined(FOLLOW))
 _CREDIT = compiled(CREDIT)
 # Where a newspaper's system puts an advertisement or a picture: "$$ARTICLEAD$$", "[[AD_1]]".
@@ -147,7 +148,7 @@ _BIOGRAPHY_CHARS = 400
 
 def without_asides(text: str, title: str, authors: Collection[str] = ()) -> str:
     """The text without what stands around it in the words of every newspaper: the headline repeated, the byline, buttons,
-    lines that lead to other stories and a closing list of such, credits of pictures, and at the end calls to follow and rights.
+    lines that lead to other stories and a closing list of such, what readers wrote below, credits of pictures, and at the end calls to follow and rights.
 
     Only short lines go, so that a sentence of the article that happens to begin so stays; at most two thirds of the text.
     """
@@ -165,7 +166,10 @@ def _without_asides(lines: list[str]) -> list[str]:
         if len(line) > _LINK_LINE_CHARS:
             kept.append(line)
             continue
-        if _FURNITURE.fullmatch(line.strip(" :·•|-–—›»▶►.")) or _PLACEHOLDER.fullmatch(line.strip()) or (len(line) <= _BYLINE_CHARS and _CREDIT.match(line)):
+        bare = line.strip(" :·•|-–—›»▶►.")
+        if 2 * place >= len(lines) and len(bare) <= _BYLINE_CHARS and _COMMENTS.fullmatch(bare):
+            break
+        if _FURNITURE.fullmatch(bare) or _PLACEHOLDER.fullmatch(line.strip()) or (len(line) <= _BYLINE_CHARS and _CREDIT.match(line)):
             continue
         aside = _LEADS_AWAY.match(line)
         if not aside or aside["colon"] is None:
