@@ -7,9 +7,9 @@ from html import unescape
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from monitor import urls
+from monitor.articles.blocks import weight
 from monitor.articles.decode import decode_page
 from monitor.articles.extract import BODY_WEIGHT, Extraction, Limits, extract
-from monitor.articles.grade import weight
 from monitor.articles.live import posts_of, with_posts
 from monitor.articles.sites import SiteRules, linked
 from monitor.model import HAS_PAGE, ArticleStatus, Problem
