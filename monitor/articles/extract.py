@@ -62,12 +62,15 @@ def extract(
     rules: SiteRules | None = None,
     limits: Limits = Limits(),  # noqa: B008
     sample: str = "",
+    authors: tuple[str, ...] = (),
+    published_at: datetime | None = None,
 ) -> Extraction:
     """The article on a page. Bad pages do not raise: the status and the problems say what was wrong.
 
     url: where the page was fetched from, "" where unknown. content_type: the HTTP header's value.
     rules: the operator's selectors for this site. sample: words that the page should be like, such as the feed's
-    own: they tell which table its letters are in where it lies about that.
+    own: they tell which table its letters are in where it lies about that. authors, published_at: what the feed
+    says already; where the page does not state it, it is not searched for it then, which takes a fourth of the time.
     """
     decoded = decode_page(page, content_type, limits, sample=sample)
     if decoded.stopper:
@@ -78,7 +81,7 @@ def extract(
     tree = parsed(markup) if markup.strip() else None
     if tree is None:
         return Extraction(status=ArticleStatus.EMPTY, reason="no-markup", url=_address(url), problems=problems)
-    metadata = metadata_of(tree, url)
+    metadata = metadata_of(tree, url, authors=authors, published_at=published_at)
     drop_hidden(tree)
     reading = _reading(tree, metadata, url)
     language = language_of(reading.text, metadata.language)

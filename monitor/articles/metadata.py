@@ -53,19 +53,20 @@ class Metadata:
     word_count: int = 0
 
 
-def metadata_of(tree: HtmlElement, url: str) -> Metadata:
+def metadata_of(tree: HtmlElement, url: str, *, authors: tuple[str, ...] = (), published_at: datetime | None = None) -> Metadata:
     """Everything the page says about itself, JSON-LD before meta tags before what stands on the page.
 
-    tree: not changed. url: the address it was fetched from, "" where unknown.
+    tree: not changed. url: the address it was fetched from, "" where unknown. authors, published_at: what the feed says,
+    for what the page does not state; searching a page takes long.
     """
     nodes = list(_linked_data(tree))
     article = _main_article(nodes)
     meta = _meta_tags(tree)
-    published_at = _published_at(article, meta, tree, url)
+    published_at = _stated_date(article, meta, tree, url) or published_at or _searched(tree, url)
     outlets = _outlets(article, nodes, meta, url)
     return Metadata(
         title=_title(article, meta, tree, outlets),
-        authors=_authors(article, meta, tree, outlets),
+        authors=_authors(article, meta, tree, outlets, authors),
         outlets=outlets,
         published_at=published_at,
         modified_at=_first_moment(article.get("dateModified"), meta.get("article:modified_time"), meta.get("og:updated_time"), zone=local_zone(_host(url))),
@@ -297,14 +298,16 @@ _ROLE = re.compile(
 )
 
 
-def _authors(article: dict[str, Any], meta: dict[str, str], tree: HtmlElement, outlets: Collection[str]) -> tuple[str, ...]:
-    """People first: many pages name the outlet in JSON-LD and the writer only in the byline."""
+def _authors(article: dict[str, Any], meta: dict[str, str], tree: HtmlElement, outlets: Collection[str], known: tuple[str, ...]) -> tuple[str, ...]:
+    """People first: many pages name the outlet in JSON-LD and the writer only in the byline. known: without a search of the page."""
     stated = [
         _names(source) for source in (_people(article), meta.get("author"), meta.get("parsely-author"), meta.get("article:author"), meta.get("dc.creator"))
     ]
     for names in stated:
         if people := tuple(name for name in names if folded(name) not in outlets):
             return people
+    if known:
+        return known
     from trafilatura.metadata import extract_author  # slow to import
 
     byline = _names((extract_author(tree) or "").split(";"))
@@ -499,11 +502,11 @@ def local_zone(host: str) -> tzinfo:
     return ZoneInfo(zone) if zone else UTC
 
 
-def _published_at(article: dict[str, Any], meta: dict[str, str], tree: HtmlElement, url: str) -> datetime | None:
+def _stated_date(article: dict[str, Any], meta: dict[str, str], tree: HtmlElement, url: str) -> datetime | None:
     stated = [str(value) for value in (article.get("datePublished"), article.get("dateCreated"), *(meta.get(name) for name in _PUBLISHED_META)) if value]
     stated = [value for value in stated if moment(value)]
     if not stated:
-        return _first_time_element(tree, local_zone(_host(url))) or _searched(tree, url)
+        return _first_time_element(tree, local_zone(_host(url)))
     return moment(_most_exact(stated, tree), local_zone(_host(url)))
 
 

@@ -90,28 +90,38 @@ class _Body:
         self.prose = prose
         self.trusts_names = True
         self.box: HtmlElement = body_box([blocks[place] for place in prose])
-        chars: Counter[HtmlElement] = Counter()
+        letters_in: Counter[HtmlElement] = Counter()
         for place in prose:
-            chars[_holder(blocks[place])] += len(blocks[place].text)
-        self.chars = total = chars.total()
-        self.holders = {holder for holder, held in chars.items() if held >= 0.15 * total or held >= 600}
+            letters_in[_holder(blocks[place])] += len(blocks[place].text)
+        self.chars = total = letters_in.total()
+        self.holders = {holder for holder, held in letters_in.items() if held >= 0.15 * total or held >= 600}
         self.kinds = [kind for holder in self.holders if (kind := _kind(holder))]
         # Of each box inside the body: its first block, its last, letters in links, other letters, paragraphs.
         self.inside: dict[HtmlElement, list[int]] = {}
+        # Every box is asked for once, not once for each block in it. Names are judged on `trusts_names`, so that is part of the question.
+        self._lines: dict[HtmlElement, tuple[HtmlElement, ...]] = {}
+        self._asides: dict[tuple[HtmlElement, bool], bool] = {}
+        self._pictured: dict[HtmlElement, bool] = {}
         for place, block in enumerate(blocks):
-            is_link = block.link_share > 0.9
+            chars, column, is_prose = len(block.text), 2 if block.link_share > 0.9 else 3, _is_prose(block)
             for element in self._boxes(block):
-                held = self.inside.setdefault(element, [place, place, 0, 0, 0])
+                if (held := self.inside.get(element)) is None:
+                    held = self.inside[element] = [place, place, 0, 0, 0]
                 held[1] = place
-                held[2 if is_link else 3] += len(block.text)
-                held[4] += _is_prose(block)
+                held[column] += chars
+                held[4] += is_prose
 
-    def _boxes(self, block: Block) -> Iterator[HtmlElement]:
+    def _boxes(self, block: Block) -> tuple[HtmlElement, ...]:
         """The elements a block stands in, from its own up to the body's box; all up to the page's body where it stands outside."""
-        element: HtmlElement | None = block.element
-        while element is not None and element is not self.box and element.tag != "body":
-            yield element
-            element = element.getparent()
+        return self._line(block.element)
+
+    def _line(self, element: HtmlElement | None) -> tuple[HtmlElement, ...]:
+        if element is None or element is self.box or element.tag == "body":
+            return ()
+        line = self._lines.get(element)
+        if line is None:
+            line = self._lines[element] = (element, *self._line(element.getparent()))
+        return line
 
     def is_beside(self, place: int) -> bool:
         """Whether a block is no part of the running text: a box beside it, a picture's caption, or a line that is only a link."""
@@ -120,7 +130,14 @@ class _Body:
 
     def is_aside(self, block: Block) -> bool:
         """Whether a block stands in a box of its own: named so, or the card of a teaser."""
-        return any((self.trusts_names and self._is_named_aside(element)) or self._is_card(element) for element in self._boxes(block))
+        return any(map(self._is_aside_box, self._boxes(block)))
+
+    def _is_aside_box(self, element: HtmlElement) -> bool:
+        question = element, self.trusts_names
+        answer = self._asides.get(question)
+        if answer is None:
+            answer = self._asides[question] = (self.trusts_names and self._is_named_aside(element)) or self._is_card(element)
+        return answer
 
     def _is_named_aside(self, element: HtmlElement) -> bool:
         """A box that calls itself one, unless much of the article is in it."""
@@ -135,10 +152,15 @@ class _Body:
         return last > first and linked >= 25 and other <= 400 and paragraphs <= 1
 
     def is_caption(self, block: Block) -> bool:
-        elements = list(self._boxes(block))
-        if any(element.tag == "blockquote" for element in elements):
-            return False
-        return any(element.tag in ("figure", "figcaption") or _CAPTION.search(element.get("class") or "") for element in elements)
+        boxes = self._boxes(block)
+        return any(map(self._is_pictures_box, boxes)) and all(element.tag != "blockquote" for element in boxes)
+
+    def _is_pictures_box(self, element: HtmlElement) -> bool:
+        answer = self._pictured.get(element)
+        if answer is None:
+            answer = element.tag in ("figure", "figcaption") or _CAPTION.search(element.get("class") or "") is not None
+            self._pictured[element] = answer
+        return answer
 
     def _is_lone_link(self, block: Block) -> bool:
         if block.link_share < 0.75 or len(block.text) > _LINK_CHARS or block.element.tag in ("li", "tr"):
