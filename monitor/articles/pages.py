@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 from monitor import urls
 from monitor.articles.blocks import weight
 from monitor.articles.decode import decode_page
-from monitor.articles.extract import BODY_WEIGHT, Extraction, Limits, extract
+from monitor.articles.extract import BODY_WEIGHT, Extraction, FeedSays, Limits, extract
 from monitor.articles.live import posts_of, with_posts
 from monitor.articles.sites import SiteRules, linked
 from monitor.model import HAS_PAGE, ArticleStatus, Problem
@@ -39,14 +39,15 @@ def read_page(
     rules: SiteRules | None = None,
     first_url: str = "",
     limits: Limits = Limits(),  # noqa: B008
+    feed: FeedSays = FeedSays(),  # noqa: B008
 ) -> Page:
     """What is on a page, as `extract` says, the posts of a live blog with their times, and where the rest of the article is.
 
     first_url: of the article's first page, where this is a further one.
     """
-    article = extract(page, url, content_type=content_type, rules=rules, limits=limits)
+    article = extract(page, url, content_type=content_type, rules=rules, limits=limits, feed=feed)
     if rules and rules.keep and article.status in _TOO_LITTLE:
-        article = _searched(article, extract(page, url, content_type=content_type, rules=replace(rules, keep=()), limits=limits))
+        article = _searched(article, extract(page, url, content_type=content_type, rules=replace(rules, keep=()), limits=limits, feed=feed))
     if article.status in (ArticleStatus.FAILED, ArticleStatus.BLOCKED):
         return Page(article=article, url=url)
     has_posts, may_be_amp = b"liveBlogUpdate" in page, bool(_AMP.search(page[:_HEAD_BYTES]))

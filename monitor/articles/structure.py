@@ -8,7 +8,7 @@ only asked what kind of box something is, for those are English words nearly eve
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import islice
 

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor import urls
-from monitor.articles.extract import Extraction
+from monitor.articles.extract import Extraction, FeedSays
 from monitor.articles.pages import MOST_PAGES, Page, fuller, is_part, joined, read_page
 from monitor.articles.sites import asked_at, rules_for
 from monitor.errors import FetchError, Refused, SandboxError
-from monitor.model import HAS_PAGE, ArticleStatus, Response
+from monitor.model import HAS_PAGE, Article, ArticleStatus, Response
 from monitor.pipeline import outage
 from monitor.pipeline.doors import Doors, FeedRules, Settings
 from monitor.pipeline.robots import may_read
@@ -21,6 +21,7 @@ PAGE_TYPES = ("text/html", "application/xhtml+xml", "text/plain")
 # For a host that asked to be left alone, or that does not answer. No longer, because the feed's own words may be worth
 # an alert, and an alert is worth something for minutes.
 WAITS_FOR = timedelta(minutes=2)
+FEED_WORDS = 2_000  # characters of a summary, enough to tell an alphabet by
 NO_ANSWER = ("timeout", "unreachable", "refused")
 
 
@@ -61,7 +62,7 @@ async def ask_page(doors: Doors, settings: Settings, claim: ArticleClaim) -> See
         response = await _fetched(doors, settings, claim, asked_at(article.url, settings.sites), validators)
         if response.status == 304:
             return Seen(is_unchanged=True)
-        first = await _page(doors, settings, response)
+        first = await _page(doors, settings, article, response)
     except FetchError as error:
         if error.retry_at and error.retry_at > doors.clock():
             _come_again(claim, error.retry_at, doors.clock())
@@ -98,17 +99,23 @@ async def _whole(doors: Doors, settings: Settings, claim: ArticleClaim, first: P
 async def _further(doors: Doors, settings: Settings, claim: ArticleClaim, url: str, first_url: str = "") -> Page | None:
     """raises: Later, where the claim is over."""
     try:
-        return await _page(doors, settings, await _fetched(doors, settings, claim, url), first_url)
+        return await _page(doors, settings, claim.article, await _fetched(doors, settings, claim, url), first_url)
     except (FetchError, SandboxError) as error:
         log.info("further-page-missing", url=url, of=claim.article.url, reason=error.reason)
         return None
 
 
-async def _page(doors: Doors, settings: Settings, response: Response, first_url: str = "") -> Page:
+async def _page(doors: Doors, settings: Settings, article: Article, response: Response, first_url: str = "") -> Page:
     """raises: SandboxError."""
-    content_type, site = response.headers.get("content-type", ""), rules_for(response.url, settings.sites)
     return await doors.sandbox.run(
-        read_page, response.body, response.url, content_type=content_type, rules=site, first_url=first_url, timeout_s=EXTRACT_LIMIT_S
+        read_page,
+        response.body,
+        response.url,
+        content_type=response.headers.get("content-type", ""),
+        rules=rules_for(response.url, settings.sites),
+        first_url=first_url,
+        feed=FeedSays(words=f"{article.title}\n{article.summary[:FEED_WORDS]}", authors=article.authors, published_at=article.published_at),
+        timeout_s=EXTRACT_LIMIT_S,
     )
 
 

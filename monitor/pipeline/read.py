@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from monitor import urls
 from monitor.alerts.headline import differs_materially
-from monitor.articles.extract import Extraction, choose_text
+from monitor.articles.extract import Extraction, choose_text, is_whole
 from monitor.articles.revision import is_new_version
 from monitor.errors import StoreError
 from monitor.matcher.match import mentions
@@ -91,7 +91,10 @@ async def _identified(doors: Doors, found: ArticleRead, page: Extraction) -> Art
 
 
 def _wants_page(settings: Settings, claim: ArticleClaim, article: Article, feed_text: str) -> bool:
-    """Candidates: the feed's words name a topic's term, or are too few to tell; and pages that people hear of, and that may have changed."""
+    """Candidates: the feed's words name a topic's term, or are too few to tell; and pages that people hear of, and that may have changed.
+
+    A feed that brings the whole article spares its site the question.
+    """
     if (
         without_page(settings, is_backfill=article.is_backfill)
         or not article.url.startswith(("http://", "https://"))
@@ -101,6 +104,8 @@ def _wants_page(settings: Settings, claim: ArticleClaim, article: Article, feed_
     is_followed = claim.is_look_again and article.status in HAS_PAGE
     if is_followed or settings.fetch == "all" or len(feed_text) < len(article.title) + 60:
         return True
+    if is_whole(feed_text):
+        return False
     words = f"{article.title}\n{feed_text}"
     return any(mentions(topic, words) for topic in settings.topics)
 

@@ -120,3 +120,20 @@ def test_language(metadata, lang, head, language):
 )
 def test_dates(text, when):
     assert moment(text) == when
+
+
+def test_what_the_feed_says_is_taken_before_a_search_of_the_page(page):
+    made = parsed(page(body='<p class="byline">By Somebody Else</p><p>Published on 3 March 2024</p>').decode())
+    known = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
+
+    searched, told = metadata_of(made, STORY), metadata_of(made, STORY, authors=("Ana Kovač",), published_at=known)
+
+    assert (searched.authors, told.authors, told.published_at) == (("Somebody Else",), ("Ana Kovač",), known)
+
+
+def test_what_the_page_states_goes_before_what_the_feed_says(page):
+    made = page(head='<meta name="author" content="Ivo Horvat"><meta property="article:published_time" content="2026-03-01T09:15:00Z">').decode()
+
+    found = metadata_of(parsed(made), STORY, authors=("Ana Kovač",), published_at=datetime(2020, 1, 1, tzinfo=UTC))
+
+    assert (found.authors, found.published_at) == (("Ivo Horvat",), datetime(2026, 3, 1, 9, 15, tzinfo=UTC))

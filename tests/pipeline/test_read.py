@@ -35,6 +35,22 @@ async def test_an_article_gets_its_page_and_is_due_to_judge(found):
     assert ("Patriot batteries" in text, status, step) == (True, "full", "judge")
 
 
+@pytest.mark.parametrize(
+    ("text", "is_asked"),
+    [pytest.param(BODY * 4, False, id="all of it"), pytest.param(BODY * 4 + "Read more …", True, id="a beginning"), pytest.param(BODY, True, id="a part")],
+)
+async def test_a_feed_that_brings_the_whole_article_spares_its_site_the_question(life, make, text, is_asked):
+    life.web.feed("/a.xml", (make.TITLE, "/1.html", text, life.clock()))
+    life.web.article("/1.html", make.TITLE, BODY, BODY)
+    life.watches("/a.xml")
+    await life.poll()
+
+    await life.read()
+
+    assert ("/1.html" in [path for path, _ in life.web.asked]) is is_asked
+    assert life.rows(article, article.c.status) == ["full" if is_asked else "feed-only"]
+
+
 @pytest.mark.parametrize("when", ["before", "after"])
 async def test_killed_around_the_save_it_is_read_and_due_to_judge_once(found, when):
     await found.dies(found.read, articles.save_reads, when)
