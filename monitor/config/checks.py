@@ -142,6 +142,7 @@ def _opml_feeds(config: Config, folder: FilePath, findings: list[Finding]) -> "I
 
 def _compiled_topics(config: Config, findings: list[Finding]) -> "Iterator[CompiledTopic]":
     from monitor.matcher.query import Group, compile_topic
+    from monitor.matcher.score import Pair, Places
 
     for topic_id, topic in config.topics.items():
         here: Path = ("topics", topic_id)
@@ -161,6 +162,9 @@ def _compiled_topics(config: Config, findings: list[Finding]) -> "Iterator[Compi
                 groups=groups,
                 digest_at=topic.digest_at,
                 alert_at=topic.alert_at,
+                bias=topic.bias,
+                places=Places(**topic.places.model_dump()),
+                near=[Pair(left=pair.groups[0], right=pair.groups[1], words=pair.words, weight=pair.weight) for pair in topic.near],
                 look_alikes=topic.look_alikes,
             )
         except QueryError:
@@ -169,7 +173,7 @@ def _compiled_topics(config: Config, findings: list[Finding]) -> "Iterator[Compi
 
 def _query_trouble(here: Path, topic: TopicTable, groups: "Mapping[str, Group]") -> Iterator[Finding]:
     """All that is wrong with a topic's rule and terms, each where it stands; compiling stops at the first."""
-    from monitor.matcher.query import parse_rule
+    from monitor.matcher.query import known_group, parse_rule
     from monitor.matcher.terms import read_term
 
     for name, group in topic.groups.items():
@@ -181,6 +185,12 @@ def _query_trouble(here: Path, topic: TopicTable, groups: "Mapping[str, Group]")
                 read_term(name, term)
             except QueryError as error:
                 yield Finding(path=(*terms, position), message=f"{error.message} at column {error.column}", hint=error.hint)
+    for position, pair in enumerate(topic.near):
+        for number, name in enumerate(pair.groups):
+            try:
+                known_group(name, groups)
+            except QueryError as error:
+                yield Finding(path=(*here, "near", position, "groups", number), message=error.message, hint=error.hint, looked_at=(*here, "groups"))
     try:
         parse_rule(topic.rule, groups)
     except QueryError as error:

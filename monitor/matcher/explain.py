@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from monitor.matcher.match import Found, find, prepare, rule_holds
+from monitor.matcher.match import find, prepare, rule_holds
 from monitor.matcher.query import And, CompiledTopic, Name, Near, Not, Or, Rule, written
+from monitor.matcher.score import Found, features, points
 from monitor.model import Evidence, Match
 from monitor.text import clean_line, unmixed
 
@@ -17,7 +18,16 @@ def explain(topic: CompiledTopic, found: Match, title: str, text: str) -> list[s
     found: what `match` gave for this title and text.
     """
     hits = find(topic, prepare(title, text))
-    return [_verdict(topic, found), *_branches(topic.rule, hits), *_groups(topic, found, hits, title, text), *_thresholds(topic, found)]
+    values = features(topic, hits)
+    return [
+        _verdict(topic, found),
+        *_branches(topic.rule, hits),
+        f"  points before anything is found: {topic.bias:+.2f}",
+        *_groups(topic, found, hits, values, title, text),
+        *(f"  {pair}: {pair.weight * values[str(pair)]:+.2f} points of {pair.weight:+g}" for pair in topic.near),
+        f"  together: {points(topic, values):+.2f}",
+        *_thresholds(topic, found),
+    ]
 
 
 def snippet(evidence: Evidence, title: str, text: str) -> str:
@@ -38,7 +48,7 @@ def _verdict(topic: CompiledTopic, found: Match) -> str:
         case "no-terms":
             return f"{topic.id}: not matched, none of its terms occurs"
         case "rule-not-met":
-            return f"{topic.id}: not matched, the rule does not hold ({score}, halved for that)"
+            return f"{topic.id}: not matched, the rule does not hold ({score}, lowered for that)"
         case "below-threshold":
             return f"{topic.id}: not matched, {score} is below digest_at {topic.digest_at:g}"
         case _:
@@ -63,13 +73,13 @@ def _branches(rule: Rule, hits: dict[str, Found], depth: int = 1) -> Iterator[st
             yield f"{indent}{mark}: {written(rule)}"
 
 
-def _groups(topic: CompiledTopic, found: Match, hits: dict[str, Found], title: str, text: str) -> Iterator[str]:
+def _groups(topic: CompiledTopic, found: Match, hits: dict[str, Found], values: dict[str, float], title: str, text: str) -> Iterator[str]:
     for name, group in topic.groups.items():
         if name not in hits:
             yield f"  {name}: not found (weight {group.weight:g})"
             continue
         counts = [f"{len(places)} in the {field}" for field, places in (("title", hits[name].title), ("text", hits[name].text)) if places]
-        yield f"  {name}: {group.weight * hits[name].share:+.2f} points of {group.weight:+g}, {' and '.join(counts)}"
+        yield f"  {name}: {group.weight * values[name]:+.2f} points, {' and '.join(counts)}"
         mine = [evidence for evidence in found.evidence if evidence.group == name]
         for evidence in mine[:_SNIPPETS_PER_GROUP]:
             where = (title if evidence.field == "title" else text)[evidence.start : evidence.stop]

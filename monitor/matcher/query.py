@@ -12,19 +12,21 @@ The title and the text are read as one run of words.
 import hashlib
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from difflib import get_close_matches
 from typing import assert_never
 
 from monitor.errors import QueryError
+from monitor.matcher.score import Pair, Places
 from monitor.matcher.terms import Lexicon, read_term
 
-_ENGINE = 1  # part of every topic's version; rises when the same definition would judge otherwise
+_ENGINE = 2  # part of every topic's version; rises when the same definition would judge otherwise
 _DEEPEST = 50
 _FARTHEST = 1000
 
 _TOKEN = re.compile(r"\s*(?:(?P<near>near)(?:/(?P<distance>\w+))?(?![\w-])|(?P<word>[\w-]+)|(?P<sign>.))", re.IGNORECASE | re.DOTALL)
+_USUAL_PLACES = Places()
 _OPERATORS = ("and", "or", "not", "near")
 
 
@@ -32,8 +34,7 @@ _OPERATORS = ("and", "or", "not", "near")
 class Group:
     """Terms that mean the same in all languages.
 
-    weight: what a hit is worth against the other groups; below zero it speaks against the article,
-    zero counts for the rule only.
+    weight: points (log-odds) of one hit in the lead; below zero it speaks against the article, zero counts for the rule only.
     """
 
     weight: float = 1.0
@@ -77,7 +78,7 @@ class CompiledTopic:
     """A topic ready to judge; plain values, so it travels to other processes by pickle.
 
     version: changes when the same article could be judged otherwise. rule_text: as written.
-    par: the points of an article that has one hit in each group of the rule's lightest way.
+    bias: the points before anything is found. places: what a hit is worth by where it stands. near: pairs of groups that have points of their own.
     """
 
     id: str
@@ -88,16 +89,29 @@ class CompiledTopic:
     groups: Mapping[str, Group]
     digest_at: float
     alert_at: float
-    par: float
+    bias: float
+    places: Places
+    near: tuple[Pair, ...]
     lexicon: Lexicon = field(repr=False, compare=False)
 
 
 def compile_topic(
-    topic_id: str, *, title: str, rule: str, groups: Mapping[str, Group], digest_at: float, alert_at: float, look_alikes: bool = False
+    topic_id: str,
+    *,
+    title: str,
+    rule: str,
+    groups: Mapping[str, Group],
+    digest_at: float,
+    alert_at: float,
+    bias: float | None = None,
+    places: Places = _USUAL_PLACES,
+    near: Sequence[Pair] = (),
+    look_alikes: bool = False,
 ) -> CompiledTopic:
     """The topic, ready for `match`.
 
     digest_at, alert_at: scores from which an article is matched, and told at once, 0…1.
+    bias: None for one by which a single hit in the lead, of each group of the rule's lightest way, gives the score 0.5.
     look_alikes: terms also match where letters of another alphabet stand for those that look the same.
     raises: QueryError; its column counts in the rule, or in the term that its message names.
     """
@@ -106,16 +120,21 @@ def compile_topic(
             raise QueryError(f'group "{name}" holds no terms', column=1, hint='write terms = ["ukrain*"], or remove the group')
     terms = [read_term(name, written) for name, group in groups.items() for written in dict.fromkeys(group.terms)]
     tree = parse_rule(rule, groups)
+    for pair in near:
+        for name in (pair.left, pair.right):
+            known_group(name, groups)
     return CompiledTopic(
         id=topic_id,
         title=title,
-        version=_version(rule, groups, digest_at, alert_at, *(["look-alikes"] if look_alikes else [])),
+        version=_version(rule, groups, digest_at, alert_at, bias, asdict(places), [asdict(pair) for pair in near], look_alikes),
         rule=tree,
         rule_text=rule,
         groups=dict(groups),
         digest_at=digest_at,
         alert_at=alert_at,
-        par=sum(max(groups[name].weight, 0.0) for name in _lightest_way(tree, groups)) or 1.0,
+        bias=usual_bias(tree, groups, places) if bias is None else bias,
+        places=places,
+        near=tuple(near),
         lexicon=Lexicon(terms, look_alikes=look_alikes),
     )
 
@@ -131,6 +150,15 @@ def parse_rule(rule: str, groups: Mapping[str, Group]) -> Rule:
     if _holds_for_nothing(tree):
         raise QueryError("the rule holds for every article that hits nothing", column=1, hint="name a group that must be hit, then AND NOT the others")
     return tree
+
+
+def known_group(name: str, groups: Mapping[str, Group], *, column: int = 1) -> str:
+    """The name of a group that there is. raises: QueryError with the nearest one."""
+    if name in groups:
+        return name
+    near = get_close_matches(name, groups, n=1) or get_close_matches(name.lower(), groups, n=1)
+    hint = f'did you mean "{near[0]}"?' if near else f"groups here: {', '.join(groups) or 'none'}"
+    raise QueryError(f'there is no group "{name}"', column=column, hint=hint)
 
 
 def written(rule: Rule) -> str:
@@ -168,6 +196,11 @@ def _holds_for_nothing(rule: Rule) -> bool:
             assert_never(rule)
 
 
+def usual_bias(rule: Rule, groups: Mapping[str, Group], places: Places) -> float:
+    """By which one hit in the lead, of each group of the rule's lightest way, gives an even chance."""
+    return -places.lead * sum(max(groups[name].weight, 0.0) for name in _lightest_way(rule, groups))
+
+
 def _lightest_way(rule: Rule, groups: Mapping[str, Group]) -> frozenset[str]:
     """The groups that must be hit to make the rule hold, by the choices that weigh least."""
     match rule:
@@ -186,8 +219,8 @@ def _lightest_way(rule: Rule, groups: Mapping[str, Group]) -> frozenset[str]:
             assert_never(rule)
 
 
-def _version(rule: str, groups: Mapping[str, Group], digest_at: float, alert_at: float, *switches: str) -> str:
-    definition = [_ENGINE, rule, {name: [group.weight, list(group.terms)] for name, group in groups.items()}, digest_at, alert_at, *switches]
+def _version(rule: str, groups: Mapping[str, Group], *numbers: object) -> str:
+    definition = [_ENGINE, rule, {name: [group.weight, list(group.terms)] for name, group in groups.items()}, *numbers]
     return hashlib.sha256(json.dumps(definition, ensure_ascii=True).encode()).hexdigest()[:16]
 
 
@@ -273,11 +306,7 @@ class _Reader:
     def _group(self, wanted: str) -> str:
         token = self._take()
         if token.kind == "name":
-            if token.written in self._groups:
-                return token.written
-            near = get_close_matches(token.written, self._groups, n=1) or get_close_matches(token.written.lower(), self._groups, n=1)
-            hint = f'did you mean "{near[0]}"?' if near else f"groups here: {', '.join(self._groups) or 'none'}"
-            raise QueryError(f'there is no group "{token.written}"', column=token.column, hint=hint)
+            return known_group(token.written, self._groups, column=token.column)
         if token.kind == "end":
             if len(self._tokens) == 1:
                 raise QueryError("the rule is empty", column=1, hint="name the groups that must be hit: nato AND ukraine")

@@ -13,11 +13,11 @@ import pytest
 
 from monitor.config import Config, feeds, load, subscribers
 from monitor.config.complaints import keys
-from monitor.config.schema import ChannelTable, FeedTable, Group, Site, SubscriberTable, Table, TopicTable
+from monitor.config.schema import ChannelTable, FeedTable, Group, NearTable, Site, SubscriberTable, Table, TopicTable
 from monitor.model import ChannelKind
 
 ROOT = Path(__file__).resolve().parents[2]
-NAMES = {FeedTable: "ID.", Site: "HOST.", TopicTable: "ID.", SubscriberTable: "ID.", Group: "NAME.", ChannelTable: ""}
+NAMES = {FeedTable: "ID.", Site: "HOST.", TopicTable: "ID.", SubscriberTable: "ID.", Group: "NAME.", ChannelTable: "", NearTable: ""}
 
 
 def documented() -> dict[str, str]:
@@ -31,7 +31,7 @@ def every_key(table: type[Table], here: str = "") -> Iterator[tuple[str, str]]:
     """Each key of the schema that holds a value, with its default as it is written in the file; "–" where it is off."""
     for key, info in keys(table).items():
         below = next((part for part in _parts(info.annotation) if isinstance(part, type) and issubclass(part, Table)), None)
-        if below is None or below is ChannelTable:
+        if below in (None, ChannelTable, NearTable):
             default = (
                 "required"
                 if info.is_required()
