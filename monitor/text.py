@@ -7,6 +7,7 @@ what could deceive or break a line (`clean_line`).
 import re
 import unicodedata
 from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from functools import cached_property, lru_cache
 
 # Left out when comparing: marks above and below Latin, Greek, Cyrillic, Hebrew and Arabic letters, and characters
@@ -113,17 +114,15 @@ def words(folded: str) -> list[str]:
     return _WORD.findall(folded)
 
 
-def word_spans(folded: str, found: list[str]) -> list[tuple[int, int]]:
-    """Where the words of a folded text stand, half open. found: what `words` gives for it."""
-    spans = []
+def word_spans(folded: str, found: Iterable[str]) -> Iterator[tuple[int, int]]:
+    """Where the words of a folded text stand, half open, one after the other. found: what `words` gives for it."""
     reached = 0
     for word in found:
         # Between two words stands nothing that could be taken for a word, so each is the next of its spelling.
         # Half the time of asking the pattern for places.
         start = folded.find(word, reached)
         reached = start + len(word)
-        spans.append((start, reached))
-    return spans
+        yield start, reached
 
 
 def stems(text: str, length: int = 6) -> list[str]:

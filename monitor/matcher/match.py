@@ -1,13 +1,13 @@
 """Does an article belong to a topic, how strongly, and which words say so."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from typing import assert_never
 
 from monitor.matcher.query import And, CompiledTopic, Name, Near, Not, Or, Rule
 from monitor.matcher.score import Found, distance, features, points, score, shares
-from monitor.matcher.terms import Hit, Reading
+from monitor.matcher.terms import Hit, Lexicon, Reading
 from monitor.model import Evidence, Match
 
 _EVIDENCE_KEPT = 5  # per group and field; later hits add next to nothing to the points
@@ -39,7 +39,49 @@ def prepare(title: str, text: str) -> Prepared:
 
 def judge(topic: CompiledTopic, article: Prepared) -> Match:
     """What `match` gives, for an article that is prepared."""
-    found = find(topic, article)
+    return verdict(topic, article, find(topic, article))
+
+
+class Topics:
+    """Topics that are judged together: a text's words are looked up once for all of them."""
+
+    def __init__(self, topics: Iterable[CompiledTopic]):
+        self._topics = tuple(topics)
+        together = [[topic.lexicon for topic in self._topics if topic.lexicon.look_alikes is look_alikes] for look_alikes in (False, True)]
+        self._lexicons = [
+            lexicons[0] if len(lexicons) == 1 else Lexicon((term for each in lexicons for term in each.terms), look_alikes=lexicons[0].look_alikes)
+            for lexicons in together
+            if lexicons
+        ]
+        self._speaking = frozenset((topic.id, name) for topic in self._topics for name in _speaking(topic))
+
+    def __iter__(self) -> Iterator[CompiledTopic]:
+        return iter(self._topics)
+
+    def judge(self, article: Prepared) -> tuple[Match, ...]:
+        """What each topic says of an article, in their order."""
+        found = _found(self._lexicons, article)
+        return tuple(verdict(topic, article, _in_order(topic, found)) for topic in self._topics)
+
+    def mentions(self, article: Prepared) -> bool:
+        """Does any term of any topic speak for the article: is it worth reading, and worth judging?
+
+        Groups that weigh nothing, or speak against, count only where no group of their topic speaks for an article.
+        """
+        return any(
+            (hit.term.topic, hit.term.group) in self._speaking
+            for lexicon in self._lexicons
+            for reading in (article.title, article.text)
+            for hit in lexicon.hits(reading)
+        )
+
+
+def _speaking(topic: CompiledTopic) -> Collection[str]:
+    return {name for name, group in topic.groups.items() if group.weight > 0} or topic.groups.keys()
+
+
+def verdict(topic: CompiledTopic, article: Prepared, found: Mapping[str, Found]) -> Match:
+    """What a topic says of an article in which this was found."""
     holds = bool(found) and rule_holds(topic.rule, found)
     total = score(topic, points(topic, features(topic, found)), rule_holds=holds) if found else 0.0
     matched = holds and total >= topic.digest_at
@@ -61,15 +103,6 @@ def judge(topic: CompiledTopic, article: Prepared) -> Match:
     )
 
 
-def mentions(topic: CompiledTopic, article: Prepared) -> bool:
-    """Does any term speak for the article: is it worth reading, and worth judging?
-
-    Groups that weigh nothing, or speak against, count only where no group speaks for an article.
-    """
-    speaking = {name for name, group in topic.groups.items() if group.weight > 0} or set(topic.groups)
-    return any(hit.term.group in speaking for reading in (article.title, article.text) for hit in topic.lexicon.hits(reading))
-
-
 def score_json(found: Match, article_id: str) -> dict[str, object]:
     """One line of `topics score --batch`."""
     evidence = [
@@ -80,15 +113,26 @@ def score_json(found: Match, article_id: str) -> dict[str, object]:
 
 def find(topic: CompiledTopic, article: Prepared) -> dict[str, Found]:
     """The groups that are hit, in the order of the topic."""
-    found: dict[str, Found] = {name: Found() for name in topic.groups}
+    return _in_order(topic, _found([topic.lexicon], article))
+
+
+def _in_order(topic: CompiledTopic, found: Mapping[tuple[str, str], Found]) -> dict[str, Found]:
+    return {name: found[topic.id, name] for name in topic.groups if (topic.id, name) in found}
+
+
+def _found(lexicons: Iterable[Lexicon], article: Prepared) -> dict[tuple[str, str], Found]:
+    """All that is hit, by topic and group."""
+    found: dict[tuple[str, str], Found] = {}
     for reading, offset in ((article.title, 0), (article.text, len(article.title.words))):
-        hits: dict[str, list[Hit]] = {}
-        for hit in topic.lexicon.hits(reading):
-            hits.setdefault(hit.term.group, []).append(hit)
-        for name, mine in hits.items():
-            (found[name].text if reading is article.text else found[name].title).extend(_side_by_side(mine))
-            found[name].words.extend((hit.first + offset, hit.last + offset) for hit in mine)
-    return {name: group for name, group in found.items() if group.words}
+        hits: dict[tuple[str, str], list[Hit]] = {}
+        for lexicon in lexicons:
+            for hit in lexicon.hits(reading):
+                hits.setdefault((hit.term.topic, hit.term.group), []).append(hit)
+        for owner, mine in hits.items():
+            group = found.setdefault(owner, Found())
+            (group.text if reading is article.text else group.title).extend(_side_by_side(mine))
+            group.words.extend((hit.first + offset, hit.last + offset) for hit in mine)
+    return found
 
 
 def rule_holds(rule: Rule, found: Mapping[str, Found]) -> bool:

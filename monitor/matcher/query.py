@@ -13,7 +13,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from difflib import get_close_matches
 from typing import assert_never
 
@@ -118,7 +118,7 @@ def compile_topic(
     for name, group in groups.items():
         if not group.terms:
             raise QueryError(f'group "{name}" holds no terms', column=1, hint='write terms = ["ukrain*"], or remove the group')
-    terms = [read_term(name, written) for name, group in groups.items() for written in dict.fromkeys(group.terms)]
+    terms = [replace(read_term(name, written), topic=topic_id) for name, group in groups.items() for written in dict.fromkeys(group.terms)]
     tree = parse_rule(rule, groups)
     for pair in near:
         for name in (pair.left, pair.right):

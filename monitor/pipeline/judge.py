@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from monitor.alerts.decide import Action, Decision, StoryNow, Told, decide, has_new_headline
 from monitor.errors import DigestTaken, StoreError
-from monitor.matcher.match import judge, prepare
+from monitor.matcher.match import prepare
 from monitor.model import Article, Match, Story, Subscriber
 from monitor.pipeline.doors import Doors, Settings
 from monitor.store import articles as article_rows
@@ -105,9 +105,7 @@ def _read_and_place(
 
 def _matches(settings: Settings, article: Article) -> tuple[Match, ...]:
     """What each topic says, if it says anything: an article that names no topic's term is nobody's story."""
-    prepared = prepare(article.title, article.text)  # folded once for all topics
-    found = (judge(topic, prepared) for topic in settings.topics)
-    return tuple(each for each in found if each.evidence)
+    return tuple(each for each in settings.topics.judge(prepare(article.title, article.text)) if each.evidence)
 
 
 async def _remember(doors: Doors) -> Index:

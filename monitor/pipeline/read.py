@@ -8,7 +8,7 @@ from monitor.alerts.headline import differs_materially
 from monitor.articles.extract import Extraction, choose_text, extract
 from monitor.articles.sites import rules_for
 from monitor.errors import FetchError, Refused, SandboxError, StoreError, Unreachable
-from monitor.matcher.match import mentions, prepare
+from monitor.matcher.match import prepare
 from monitor.model import Article, ArticleStatus, Response
 from monitor.pipeline import outage
 from monitor.pipeline.doors import OWN_ARTICLE, Doors, FeedRules, Settings
@@ -100,8 +100,7 @@ def _wants_page(settings: Settings, article: Article, feed_text: str) -> bool:
         return False
     if settings.fetch == "all" or len(feed_text) < len(article.title) + 60:
         return True
-    words = prepare(article.title, feed_text)
-    return any(mentions(topic, words) for topic in settings.topics)
+    return settings.topics.mentions(prepare(article.title, feed_text))
 
 
 def _page_again_at(claim: ArticleClaim, page: Extraction | None, problem: str, now: datetime) -> datetime | None:

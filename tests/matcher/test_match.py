@@ -7,20 +7,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.matcher.match import judge, match, mentions, prepare, score_json
+from monitor.matcher.match import Topics, judge, match, prepare, score_json
 from monitor.matcher.query import CompiledTopic, Group, compile_topic
 
-Topics = Callable[..., CompiledTopic]
+Make = Callable[..., CompiledTopic]
 FILLER = " ".join(["word"] * 100)
 
 
-def test_one_passing_mention_of_each_group_in_the_lead_reaches_one_half(topic: Topics):
+def test_one_passing_mention_of_each_group_in_the_lead_reaches_one_half(topic: Make):
     verdict = match(topic(), title="", text=f"{FILLER} NATO word Kyiv {FILLER * 10}")
 
     assert (verdict.score, verdict.matched, verdict.alert, verdict.reason) == (0.5, True, False, "matched")
 
 
-def test_a_headline_that_names_both_is_told_at_once(topic: Topics):
+def test_a_headline_that_names_both_is_told_at_once(topic: Make):
     verdict = match(topic(), title="NATO meets in Kyiv", text="")
 
     assert verdict.score >= 0.8
@@ -28,19 +28,19 @@ def test_a_headline_that_names_both_is_told_at_once(topic: Topics):
 
 
 @pytest.mark.parametrize("weight", [0.1, 1.0, 3.0])
-def test_the_usual_bias_puts_an_even_chance_at_one_mention_whatever_the_weights(topic: Topics, weight: float):
+def test_the_usual_bias_puts_an_even_chance_at_one_mention_whatever_the_weights(topic: Make, weight: float):
     groups = {"nato": Group(weight=weight, terms=("nato",)), "ukraine": Group(weight=weight, terms=("kyiv",))}
 
     assert match(topic(groups=groups), title="", text="nato kyiv").score == 0.5
 
 
-def test_a_headline_is_told_at_once_with_weights_that_nobody_set(topic: Topics):
+def test_a_headline_is_told_at_once_with_weights_that_nobody_set(topic: Make):
     groups = {"nato": Group(terms=("nato",)), "ukraine": Group(terms=("kyiv",))}
 
     assert match(topic(groups=groups), title="NATO in Kyiv", text="").alert
 
 
-def test_a_headline_beats_passing_mentions_and_more_mentions_beat_fewer(topic: Topics):
+def test_a_headline_beats_passing_mentions_and_more_mentions_beat_fewer(topic: Make):
     def score(title: str, text: str) -> float:
         return match(topic(), title=title, text=text).score
 
@@ -54,7 +54,7 @@ def test_a_headline_beats_passing_mentions_and_more_mentions_beat_fewer(topic: T
     assert passing < some < headline < both <= 1.0
 
 
-def test_a_negative_group_takes_points_away(topic: Topics):
+def test_a_negative_group_takes_points_away(topic: Make):
     plain = match(topic(), title="", text="NATO Kyiv NATO Kyiv")
     satire = match(topic(), title="", text="(dpo) NATO Kyiv NATO Kyiv")
 
@@ -62,26 +62,26 @@ def test_a_negative_group_takes_points_away(topic: Topics):
     assert satire.evidence[0].points < 0
 
 
-def test_a_negative_group_can_push_a_match_below_the_threshold(topic: Topics):
+def test_a_negative_group_can_push_a_match_below_the_threshold(topic: Make):
     verdict = match(topic(), title="", text="(dpo) NATO Kyiv")
 
     assert (verdict.rule_holds, verdict.matched, verdict.reason) == (True, False, "below-threshold")
 
 
-def test_an_unmet_rule_is_no_match_whatever_the_score(topic: Topics):
+def test_an_unmet_rule_is_no_match_whatever_the_score(topic: Make):
     verdict = match(topic(digest_at=0.1), title="NATO NATO", text="NATO " * 20)
 
     assert (verdict.rule_holds, verdict.matched, verdict.reason) == (False, False, "rule-not-met")
     assert 0 < verdict.score < 0.5
 
 
-def test_a_text_without_any_term_says_so(topic: Topics):
+def test_a_text_without_any_term_says_so(topic: Make):
     verdict = match(topic(digest_at=0.0), title="Signato shares slide", text="")
 
     assert (verdict.score, verdict.matched, verdict.reason, verdict.evidence) == (0.0, False, "no-terms", ())
 
 
-def test_a_verdict_names_topic_and_version(topic: Topics):
+def test_a_verdict_names_topic_and_version(topic: Make):
     verdict = match(topic(), title="", text="")
 
     assert (verdict.topic, verdict.topic_version) == ("watch", topic().version)
@@ -97,22 +97,22 @@ def test_a_verdict_names_topic_and_version(topic: Topics):
         pytest.param("NATO 1 2 3 4 5 6 Kyiv 1 2 3 4 5 6 7 Kyiv 8 9 NATO", True, id="any pair of hits"),
     ],
 )
-def test_near_counts_words(topic: Topics, text: str, holds: bool):
+def test_near_counts_words(topic: Make, text: str, holds: bool):
     assert match(topic("nato NEAR/5 ukraine"), title="", text=text).rule_holds is holds
 
 
-def test_near_reads_title_and_text_as_one(topic: Topics):
+def test_near_reads_title_and_text_as_one(topic: Make):
     assert match(topic("nato NEAR/5 ukraine"), title="NATO today", text="Kyiv").rule_holds
 
 
-def test_a_footer_far_from_the_paragraph_is_not_near(topic: Topics):
+def test_a_footer_far_from_the_paragraph_is_not_near(topic: Make):
     page = f"First paragraph.\nNATO did this.\n{FILLER * 16}\nMore about Ukraine"
 
     assert match(topic(), title="", text=page).rule_holds
     assert not match(topic("nato NEAR/35 ukraine"), title="", text=page).rule_holds
 
 
-def test_evidence_stands_where_it_was_found(topic: Topics):
+def test_evidence_stands_where_it_was_found(topic: Make):
     title, text = "ＮＡＴＯ und die Größe", "Łódź … – ﬁne \u200b NA\u200bTO, Киев: Украйна! United in Air-Defence"
 
     verdict = match(topic(), title=title, text=text)
@@ -125,14 +125,14 @@ def test_evidence_stands_where_it_was_found(topic: Topics):
     ]
 
 
-def test_points_of_the_evidence_add_up_to_the_groups_points(topic: Topics):
+def test_points_of_the_evidence_add_up_to_the_groups_points(topic: Make):
     verdict = match(topic(), title="Kyiv", text=f"Kyiv {FILLER * 2} Kyiv")
 
     assert [each.points for each in verdict.evidence] == [6.0, 1.8, 0.54]
     assert sum(each.points for each in verdict.evidence) == pytest.approx(3.0 * (2.0 + 0.6 + 0.5 * 0.36))
 
 
-def test_evidence_is_kept_short(topic: Topics):
+def test_evidence_is_kept_short(topic: Make):
     verdict = match(topic(), title="Kyiv " * 50, text="Kyiv NATO " * 500)
 
     assert len(verdict.evidence) == 15
@@ -165,7 +165,17 @@ def test_no_text_breaks_the_matcher_and_every_offset_holds(title: str, text: str
     assert all(0 <= each.start < each.stop <= len({"title": title, "text": text}[each.field]) for each in verdict.evidence)
 
 
-def test_several_topics_share_one_prepared_article(topic: Topics):
+def test_topics_that_are_judged_together_say_what_each_says_alone(topic: Make):
+    looking_twice = compile_topic("twice", title="", rule="a", groups={"a": Group(terms=("kyiv", "=NATO"))}, digest_at=0.5, alert_at=0.8, look_alikes=True)
+    other = compile_topic("other", title="", rule="b", groups={"b": Group(terms=("kyiv", "meets"))}, digest_at=0.5, alert_at=0.8)
+    title, text = "NATO meets", "in Kуiv"  # with a Cyrillic letter
+    together = Topics([topic(), looking_twice, other])
+
+    assert together.judge(prepare(title, text)) == tuple(match(each, title=title, text=text) for each in together)
+    assert [len(each.evidence) for each in together.judge(prepare(title, text))] == [1, 2, 1]
+
+
+def test_an_article_is_prepared_once_for_any_number_of_topics(topic: Make):
     article = prepare("NATO meets", "in Kyiv")
 
     assert judge(topic(), article) == match(topic(), title="NATO meets", text="in Kyiv", lang="en")
@@ -181,8 +191,8 @@ def test_several_topics_share_one_prepared_article(topic: Topics):
         pytest.param("", False, id="nothing"),
     ],
 )
-def test_an_article_is_worth_reading_when_a_term_speaks_for_it(topic: Topics, text: str, worth_reading: bool):
-    assert mentions(topic(), prepare("", text)) is worth_reading
+def test_an_article_is_worth_reading_when_a_term_speaks_for_it(topic: Make, text: str, worth_reading: bool):
+    assert Topics([topic()]).mentions(prepare("", text)) is worth_reading
 
 
 MIXED = "N\u0410\u0422\u041e"  # N, and three Cyrillic letters
@@ -199,7 +209,7 @@ MIXED = "N\u0410\u0422\u041e"  # N, and three Cyrillic letters
         pytest.param(f"{MIXED} summit", '"nato summit*"', id="A44 phrase"),
     ],
 )
-def test_A44_look_alike_letters_match_only_where_the_topic_asks_for_it(topic: Topics, spelling: str, term: str):
+def test_A44_look_alike_letters_match_only_where_the_topic_asks_for_it(topic: Make, spelling: str, term: str):
     groups = {"a": Group(terms=(term,))}
     strict, open_minded = (topic("a", groups=groups, look_alikes=look_alikes) for look_alikes in (False, True))
 
@@ -209,7 +219,7 @@ def test_A44_look_alike_letters_match_only_where_the_topic_asks_for_it(topic: To
     assert strict.version != open_minded.version
 
 
-def test_A44_words_of_one_alphabet_never_become_words_of_another(topic: Topics):
+def test_A44_words_of_one_alphabet_never_become_words_of_another(topic: Make):
     groups = {"a": Group(terms=("oca", "kopa", "=CHOP"))}
 
     assert match(topic("a", groups=groups, look_alikes=True), title="оса кора СНОР", text="").evidence == ()
@@ -220,10 +230,10 @@ def test_a_weight_of_zero_counts_in_the_rule_only():
     topic = compile_topic("t", title="", rule="arms NEAR/5 west", groups=groups, digest_at=0.5, alert_at=0.8)
 
     assert match(topic, title="", text="Berlin sends tanks").score == 0.5
-    assert not mentions(topic, prepare("Berlin today", ""))
+    assert not Topics([topic]).mentions(prepare("Berlin today", ""))
 
 
-def test_the_json_of_a_score_is_what_the_contract_says(topic: Topics):
+def test_the_json_of_a_score_is_what_the_contract_says(topic: Make):
     verdict = match(topic(), title="NATO in Kyiv", text="")
 
     assert score_json(replace(verdict, evidence=verdict.evidence[:1]), "d1") == {
