@@ -243,7 +243,7 @@ class Evidence:
     """One reason inside a text.
 
     field: "title" or "text". start, stop: code points in the field, half open.
-    points: what it added to the score before it was squashed to 0…1.
+    points: what it added to the sum whose logistic is the score.
     """
 
     group: str
@@ -261,6 +261,7 @@ class Match:
     score: 0…1. rule_holds: the topic's boolean rule. matched: rule_holds and score >= digest_at.
     alert: matched and score >= alert_at. reason: a stable code for why (or why not):
     `matched`, `rule-not-met`, `below-threshold`, `no-terms`.
+    branch: the part of the rule by which it holds, in words, "" where it does not.
     topic_version: hash of the definition that judged.
     """
 
@@ -271,6 +272,7 @@ class Match:
     matched: bool
     alert: bool
     reason: str
+    branch: str = ""
     evidence: tuple[Evidence, ...] = ()
 
 

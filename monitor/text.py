@@ -25,6 +25,7 @@ _BARE_LETTERS = (("ł", "l"), ("ø", "o"), ("đ", "d"), ("ħ", "h"), ("ı", "i")
 
 # Scripts written without spaces: each character counts as one word, so a term is found inside a run of them.
 _SPACELESS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
+_ONE_OF_SPACELESS = re.compile(f"[{_SPACELESS}]")
 _LETTER = rf"[^\W_{_SPACELESS}]"
 _VOWEL_SIGNS = "".join(chr(code) for code in range(0x0900, 0x0E00) if unicodedata.category(chr(code)).startswith("M"))
 _WORD = re.compile(f"{_LETTER}+(?:[{_VOWEL_SIGNS}]+{_LETTER}*)*|[{_SPACELESS}]")
@@ -112,6 +113,11 @@ def words(folded: str) -> list[str]:
     if folded.isascii():
         return folded.translate(_ASCII_BLANKS).split()  # the same, in a third of the time
     return _WORD.findall(folded)
+
+
+def is_spaceless(word: str) -> bool:
+    """Whether a word is a character of a script without spaces, where each is one."""
+    return _ONE_OF_SPACELESS.fullmatch(word) is not None
 
 
 def word_spans(folded: str, found: Iterable[str]) -> Iterator[tuple[int, int]]:

@@ -1,9 +1,10 @@
 """What one key cannot tell: names that lead nowhere, files that are not there, things said twice."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path as FilePath
+from time import process_time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 # More than a stranger's OPML may hold: this one the operator names, and benchmarks run on 10,000 feeds.
 _MOST_OPML_FEEDS = 50_000
+_PATTERN_MS = 50  # a re: term may take in one article
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +157,7 @@ def _compiled_topics(config: Config, findings: list[Finding]) -> "Iterator[Compi
             continue
         groups = {name: Group(weight=group.weight, terms=group.terms) for name, group in topic.groups.items()}
         try:
-            yield compile_topic(
+            compiled = compile_topic(
                 topic_id,
                 title=topic.title or topic_id,
                 rule=topic.rule,
@@ -169,6 +171,30 @@ def _compiled_topics(config: Config, findings: list[Finding]) -> "Iterator[Compi
             )
         except QueryError:
             findings += _query_trouble(here, topic, groups)
+            continue
+        findings += _slow_patterns(here, topic, compiled)
+        yield compiled
+
+
+def _slow_patterns(here: Path, topic: TopicTable, compiled: "CompiledTopic", budget_ms: float = _PATTERN_MS) -> Iterator[Finding]:
+    """Patterns that take too long on a text made against them, although their parse tree looks harmless."""
+    from monitor.matcher.terms import hostile_texts, search_all
+
+    for term in compiled.lexicon.terms:
+        if term.pattern is None:
+            continue
+        for text in hostile_texts(term):
+            if all(_cpu_ms(search_all, term, text) > budget_ms for _ in range(3)):  # once may be the machine's fault
+                path: Path = (*here, "groups", term.group, "terms", topic.groups[term.group].terms.index(term.written))
+                hint = "say more plainly what is looked for: smaller counts in { }, fewer |, a word that it begins with"
+                yield Finding(path=path, message=f"takes longer than {budget_ms:g} ms on a text made against it", hint=hint)
+                break
+
+
+def _cpu_ms(do: Callable[..., object], *given: object) -> float:
+    began = process_time()
+    do(*given)
+    return 1000 * (process_time() - began)
 
 
 def _query_trouble(here: Path, topic: TopicTable, groups: "Mapping[str, Group]") -> Iterator[Finding]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from monitor.matcher.match import find, prepare, rule_holds
+from monitor.matcher.match import find, prepare
 from monitor.matcher.query import And, CompiledTopic, Name, Near, Not, Or, Rule, written
+from monitor.matcher.rule import rule_holds
 from monitor.matcher.score import Found, features, points
 from monitor.model import Evidence, Match
 from monitor.text import clean_line, unmixed

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
-from typing import assert_never
 
-from monitor.matcher.query import And, CompiledTopic, Name, Near, Not, Or, Rule
-from monitor.matcher.score import Found, distance, features, points, score, shares
+from monitor.matcher.query import CompiledTopic
+from monitor.matcher.rule import branch, rule_holds
+from monitor.matcher.score import Found, features, points, score, shares
 from monitor.matcher.terms import Hit, Lexicon, Reading
 from monitor.model import Evidence, Match
 
@@ -99,6 +99,7 @@ def verdict(topic: CompiledTopic, article: Prepared, found: Mapping[str, Found])
         matched=matched,
         alert=matched and total >= topic.alert_at,
         reason=reason,
+        branch=branch(topic.rule, found) if holds else "",
         evidence=tuple(_evidence(topic, article, found)),
     )
 
@@ -133,24 +134,6 @@ def _found(lexicons: Iterable[Lexicon], article: Prepared) -> dict[tuple[str, st
             (group.text if reading is article.text else group.title).extend(_side_by_side(mine))
             group.words.extend((hit.first + offset, hit.last + offset) for hit in mine)
     return found
-
-
-def rule_holds(rule: Rule, found: Mapping[str, Found]) -> bool:
-    """Whether a rule, or a part of one, holds for the groups that were hit."""
-    match rule:
-        case Name():
-            return rule.group in found
-        case Near():
-            apart = distance(found[rule.left], found[rule.right]) if rule.left in found and rule.right in found else None
-            return apart is not None and apart <= rule.words
-        case Not():
-            return not rule_holds(rule.part, found)
-        case And():
-            return all(rule_holds(part, found) for part in rule.parts)
-        case Or():
-            return any(rule_holds(part, found) for part in rule.parts)
-        case _:
-            assert_never(rule)
 
 
 def _side_by_side(hits: list[Hit]) -> Iterator[Hit]:

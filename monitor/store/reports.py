@@ -134,6 +134,13 @@ def list_deliveries(connection: Connection, *, state: str | None = None, limit: 
     return [delivery_of(row) for row in connection.execute(statement).mappings()]
 
 
+def list_matches(connection: Connection, article_id: int) -> dict[str, dict[str, Any]]:
+    """What each topic said of an article when it was last judged, by the topic's id: version, score, matched, reason, branch, when."""
+    columns = (match.c.topic_id, match.c.topic_version, match.c.score, match.c.matched, match.c.reason, match.c.branch, match.c.matched_at)
+    rows = connection.execute(select(*columns).where(match.c.article_id == article_id).order_by(match.c.matched_at)).mappings()
+    return {row["topic_id"]: dict(row) for row in rows}
+
+
 def find_article(connection: Connection, wanted: str) -> dict[str, Any] | None:
     """The article with this address or id, None where we have none."""
     known = article.c.id == int(wanted) if wanted.isdecimal() and len(wanted) < 18 else or_(article.c.url == wanted, article.c.url_key == wanted)

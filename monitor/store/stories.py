@@ -201,7 +201,7 @@ def save_judgements(connection: Connection, judged: Sequence[Judgement], stories
         connection.execute(insert_new(connection, story_member), members)
     if matches := [_match_row(each, found) for each in judged for found in each.matches]:
         statement = insert_or(connection, match)
-        fresh = {name: statement.excluded[name] for name in ("score", "matched", "alert", "reason", "evidence", "matched_at")}
+        fresh = {name: statement.excluded[name] for name in ("score", "matched", "alert", "reason", "branch", "evidence", "matched_at")}
         connection.execute(statement.on_conflict_do_update(index_elements=["article_id", "topic_id", "topic_version"], set_=fresh), matches)
     _save_alerts(connection, judged)
     if frequencies:
@@ -236,6 +236,7 @@ def _match_row(judgement: Judgement, found: Match) -> dict[str, object]:
         "matched": found.matched,
         "alert": found.alert,
         "reason": found.reason,
+        "branch": found.branch,
         "evidence": [asdict(each) for each in found.evidence],
         "matched_at": judgement.at,
     }

@@ -101,6 +101,32 @@ def test_near_counts_words(topic: Make, text: str, holds: bool):
     assert match(topic("nato NEAR/5 ukraine"), title="", text=text).rule_holds is holds
 
 
+@pytest.mark.parametrize(
+    ("rule", "title", "text", "holds"),
+    [
+        pytest.param("TITLE(nato)", "NATO today", "", True, id="title"),
+        pytest.param("TITLE(nato)", "Today", "NATO", False, id="only in the text"),
+        pytest.param("COUNT(ukraine) >= 3", "Kyiv", "Kyiv, Ukraine", True, id="count over title and text"),
+        pytest.param("COUNT(ukraine) >= 3", "Kyiv", "Kyiv", False, id="too few"),
+        pytest.param("COUNT(nato) >= 2", "", "Mark Rutte Rutte", False, id="only hits that share no word count"),
+    ],
+)
+def test_title_and_count_ask_for_more_than_a_hit(topic: Make, rule: str, title: str, text: str, holds: bool):
+    assert match(topic(rule), title=title, text=text).rule_holds is holds
+
+
+@pytest.mark.parametrize(
+    ("title", "branch"),
+    [
+        pytest.param("NATO in Kyiv", "ukraine AND nato AND NOT satire", id="the first of a choice"),
+        pytest.param("Patriot, Kyiv", "ukraine AND arms NEAR/9 ukraine AND NOT satire", id="another"),
+        pytest.param("Kyiv", "", id="none"),
+    ],
+)
+def test_a_match_says_by_which_branch_the_rule_holds(topic: Make, title: str, branch: str):
+    assert match(topic("ukraine AND (nato OR arms NEAR/9 ukraine) AND NOT satire"), title=title, text="").branch == branch
+
+
 def test_near_reads_title_and_text_as_one(topic: Make):
     assert match(topic("nato NEAR/5 ukraine"), title="NATO today", text="Kyiv").rule_holds
 
