@@ -19,6 +19,10 @@ _UNCOMPARED = (
     "\u20d0-\u20f0\ufe00-\ufe0f\ufe20-\ufe2f\ufeff\U000e0000-\U000e01ef"
 )
 _UNCOMPARED_RUN = re.compile(f"[{_UNCOMPARED}]+")
+# Those of them that are no marks: two marks with one of these between are put in order only when it is gone.
+_UNSEEN_RUN = re.compile(
+    "[\u00ad\u034f\u0488\u0489\u061c\u0640\u180b-\u180f\u1abe\u1acf-\u1aff\u200b-\u200f\u202a-\u202e\u2060-\u206f\u20dd-\u20e0\u20e2-\u20e4\ufe00-\ufe0f\ufeff\U000e0000-\U000e01ef]+"
+)
 
 # Letters whose stroke or missing dot Unicode does not treat as an accent.
 _BARE_LETTERS = (("ł", "l"), ("ø", "o"), ("đ", "d"), ("ħ", "h"), ("ı", "i"))
@@ -40,7 +44,9 @@ _MARK = (
     "[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f]"
 )
 _TOO_MANY_MARKS = re.compile(f"({_MARK}{{{_MARKS_KEPT}}}){_MARK}+")
+_FOUND_CHARACTERS = 60  # of what was found itself
 _JOINER = "\u200d"
+_VIRAMA = 9  # its combining class
 
 # Letters of three alphabets that look alike, as small letters or as capitals, in the same places (the plain ones of Unicode TS #39).
 _LOOK_ALIKES = {"latin": "aeiokmhpctyxsjbzn", "cyrillic": "аеіокмнрстухѕјв  ", "greek": "αειοκμηρ τυχ  βζν"}
@@ -64,11 +70,13 @@ class Folded:
     def place(self, start: int, stop: int) -> tuple[int, int]:
         """Where a non-empty span of the folded text stands in the original, in code points, half open.
 
-        Marks that follow the last letter belong to it.
+        Marks belong to the letter before them.
         """
         if self.original.isascii():
             return start, stop
         first, last = self._index(start), self._index(stop - 1) + 1
+        while first and unicodedata.combining(self.original[first]):
+            first -= 1  # folding puts marks in order, so which of several it was is not known
         while last < len(self.original) and unicodedata.combining(self.original[last]):
             last += 1
         return first, last
@@ -153,6 +161,40 @@ def without_towers(text: str) -> str:
     return text if text.isascii() else _TOO_MANY_MARKS.sub(r"\1", text)
 
 
+def around(text: str, start: int, stop: int, width: int) -> tuple[str, str, str]:
+    """A place of a text with what stands before and after it in its paragraph, each a clean part of one line.
+
+    width: code points on each side; what is longer is cut between words, or between letters where a script has no spaces, and gets a "…".
+    """
+    closing = text.find("\n", stop)
+    before, after = text[text.rfind("\n", 0, start) + 1 : start], text[stop : closing if closing >= 0 else len(text)]
+    if len(before) > width:
+        before = "…" + before[_word_from(before, len(before) - width) :]
+    if len(after) > width:
+        after = after[: _word_until(after, width)].rstrip() + "…"
+    return _part(before, 2 * width), clean_line(text[start:stop], _FOUND_CHARACTERS), _part(after, 2 * width)
+
+
+def _word_from(text: str, start: int) -> int:
+    """The first place from `start` on where a word begins, else a letter."""
+    blank = next((place for place in range(start - 1, (start + len(text)) // 2) if text[place].isspace()), None)
+    if blank is not None:
+        return blank + 1
+    while start < len(text) and _belongs_together(text[start - 1], text[start]):
+        start += 1
+    return start
+
+
+def _word_until(text: str, stop: int) -> int:
+    """The last place up to `stop` where a word ends, else a letter."""
+    return next((place for place in range(stop, stop // 2, -1) if text[place].isspace()), None) or between_letters(text, stop)
+
+
+def _part(text: str, limit: int) -> str:
+    """A clean part of a line that keeps the blank towards its neighbour."""
+    return (" " if text[:1].isspace() else "") + clean_line(text, limit) + (" " if text.strip() and text[-1:].isspace() else "")
+
+
 def between_letters(text: str, stop: int) -> int:
     """The last place up to `stop` where a text may be cut: not between a letter and its marks, nor inside an emoji or a flag."""
     while 0 < stop < len(text) and _belongs_together(text[stop - 1], text[stop]):
@@ -209,7 +251,7 @@ def _folded(text: str) -> str:
     if text.isascii():
         return text.lower()
     # Decomposed first: "℠" opens into capitals, and the iota below a Greek letter would become a letter of its own.
-    folded = _UNCOMPARED_RUN.sub("", unicodedata.normalize("NFKD", text)).casefold()
+    folded = _UNCOMPARED_RUN.sub("", unicodedata.normalize("NFKD", _UNSEEN_RUN.sub("", text))).casefold()
     for letter, bare in _BARE_LETTERS:
         folded = folded.replace(letter, bare)
     return folded
@@ -224,6 +266,8 @@ def _belongs_together(before: str, after: str) -> bool:
     return (
         unicodedata.category(after).startswith("M")
         or _JOINER in (before, after)
+        or (unicodedata.combining(before) == _VIRAMA and after.isalpha())  # two consonants of an Indic script in one letter
+        or "\u1160" <= after <= "\u11ff"  # the vowel and the end of a Korean syllable written in parts
         or "\U0001f3fb" <= after <= "\U0001f3ff"  # skin tones
         or ("\U0001f1e6" <= before <= "\U0001f1ff" and "\U0001f1e6" <= after <= "\U0001f1ff")  # the two halves of a flag
     )
