@@ -8,7 +8,8 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from functools import cached_property, lru_cache
+from functools import lru_cache
+from itertools import accumulate, pairwise
 
 # Left out when comparing: marks above and below Latin, Greek, Cyrillic, Hebrew and Arabic letters, and characters
 # that show nothing (soft hyphen, zero-width, bidi controls, variation selectors, tags). Marks of Indic scripts are
@@ -19,10 +20,6 @@ _UNCOMPARED = (
     "\u20d0-\u20f0\ufe00-\ufe0f\ufe20-\ufe2f\ufeff\U000e0000-\U000e01ef"
 )
 _UNCOMPARED_RUN = re.compile(f"[{_UNCOMPARED}]+")
-# Those of them that are no marks: two marks with one of these between are put in order only when it is gone.
-_UNSEEN_RUN = re.compile(
-    "[\u00ad\u034f\u0488\u0489\u061c\u0640\u180b-\u180f\u1abe\u1acf-\u1aff\u200b-\u200f\u202a-\u202e\u2060-\u206f\u20dd-\u20e0\u20e2-\u20e4\ufe00-\ufe0f\ufeff\U000e0000-\U000e01ef]+"
-)
 
 # Letters whose stroke or missing dot Unicode does not treat as an accent.
 _BARE_LETTERS = (("ł", "l"), ("ø", "o"), ("đ", "d"), ("ħ", "h"), ("ı", "i"))
@@ -34,6 +31,8 @@ _LETTER = rf"[^\W_{_SPACELESS}]"
 _VOWEL_SIGNS = "".join(chr(code) for code in range(0x0900, 0x0E00) if unicodedata.category(chr(code)).startswith("M"))
 _WORD = re.compile(f"{_LETTER}+(?:[{_VOWEL_SIGNS}]+{_LETTER}*)*|[{_SPACELESS}]")
 _ASCII_BLANKS = {code: " " for code in range(128) if not chr(code).isalnum()}
+
+_BLOCK = 1000  # characters
 
 _STEM = re.compile(r"[^\W\d_]{2,}")
 
@@ -61,11 +60,16 @@ _ABBREVIATION = re.compile(
 class Folded:
     """A text made comparable, with a way back.
 
-    text: folded. original: as given.
+    text: folded. original: as given. Made by `fold`, which cuts long texts into blocks: the way back then looks at few of them.
     """
 
-    def __init__(self, original: str, text: str):
-        self.original, self.text = original, text
+    def __init__(self, original: str, cuts: list[int]):
+        self.original = original
+        pieces = [_folded(original[start:stop]) for start, stop in pairwise((0, *cuts, len(original)))]
+        self.text = pieces[0] if len(pieces) == 1 else "".join(pieces)
+        self._began = [0, *cuts]
+        self._folded_began = list(accumulate(map(len, pieces[:-1]), initial=0))
+        self._odd_of: dict[int, _Odd] = {}
 
     def place(self, start: int, stop: int) -> tuple[int, int]:
         """Where a non-empty span of the folded text stands in the original, in code points, half open.
@@ -83,28 +87,36 @@ class Folded:
 
     def _index(self, offset: int) -> int:
         """The original character that the folded character at this offset came from."""
-        ends, places, shifts = self._odd
+        block = bisect_right(self._folded_began, offset) - 1
+        began = self._began[block]
+        if block not in self._odd_of:
+            self._odd_of[block] = _odd(self.original[began : self._began[block + 1] if block + 1 < len(self._began) else len(self.original)])
+        ends, places, shifts = self._odd_of[block]
+        offset -= self._folded_began[block]
         passed = bisect_right(ends, offset)
         index = offset - shifts[passed]
-        return min(index, places[passed]) if passed < len(places) else index
+        return began + (min(index, places[passed]) if passed < len(places) else index)
 
-    @cached_property
-    def _odd(self) -> tuple[list[int], list[int], list[int]]:
-        """The characters that do not fold to exactly one: where they end folded, where they stand, how far all before them shift the rest.
 
-        Folding looks at one character at a time, and few are odd: finding them is five times cheaper than a map of all characters.
-        """
-        odd = {character: _width(character) for character in set(self.original) if _width(character) != 1}
-        ends: list[int] = []
-        places: list[int] = []
-        shifts = [0]
-        if odd:
-            for found in re.finditer(f"[{re.escape(''.join(odd))}]", self.original):
-                width = odd[found[0]]
-                places.append(found.start())
-                ends.append(found.start() + shifts[-1] + width)
-                shifts.append(shifts[-1] + width - 1)
-        return ends, places, shifts
+_Odd = tuple[list[int], list[int], list[int]]
+
+
+def _odd(block: str) -> _Odd:
+    """The characters that do not fold to exactly one: where they end folded, where they stand, how far all before them shift the rest.
+
+    Folding looks at one character at a time, and few are odd: finding them is five times cheaper than a map of all characters.
+    """
+    odd = {character: _width(character) for character in set(block) if _width(character) != 1}
+    ends: list[int] = []
+    places: list[int] = []
+    shifts = [0]
+    if odd:
+        for found in re.finditer(f"[{re.escape(''.join(odd))}]", block):
+            width = odd[found[0]]
+            places.append(found.start())
+            ends.append(found.start() + shifts[-1] + width)
+            shifts.append(shifts[-1] + width - 1)
+    return ends, places, shifts
 
 
 def fold(text: str) -> Folded:
@@ -113,7 +125,15 @@ def fold(text: str) -> Folded:
     Cyrillic й and ї lose their marks too, so й = и: no stem of the shipped topic changes its meaning by it, and texts
     that spell them with separate marks match.
     """
-    return Folded(text, _folded(text))
+    return Folded(text, [] if len(text) <= _BLOCK or text.isascii() else list(_cuts(text)))
+
+
+def _cuts(text: str) -> Iterator[int]:
+    """Blanks at which a text may be folded block by block with the same result."""
+    cut = text.find(" ", _BLOCK)
+    while cut >= 0:
+        yield cut
+        cut = text.find(" ", cut + _BLOCK)
 
 
 def words(folded: str) -> list[str]:
@@ -233,6 +253,16 @@ def _respelling(source: str, target: str) -> dict[int, str]:
     return {ord(letter): twin for letter, twin in pairs if letter != " " and twin != " " and letter not in one_way}
 
 
+def language_name(code: str) -> str:
+    """The English name of a language: "Ukrainian" for "uk"; the code itself where it is nobody's, "" for none and for "und"."""
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        return (Locale.parse(code.replace("-", "_")).get_language_name("en") or code) if code and code != "und" else ""
+    except (UnknownLocaleError, ValueError):
+        return code
+
+
 def sentences(text: str) -> list[str]:
     """The sentences of a text, in order; a line break ends one too."""
     found: list[str] = []
@@ -251,7 +281,10 @@ def _folded(text: str) -> str:
     if text.isascii():
         return text.lower()
     # Decomposed first: "℠" opens into capitals, and the iota below a Greek letter would become a letter of its own.
-    folded = _UNCOMPARED_RUN.sub("", unicodedata.normalize("NFKD", _UNSEEN_RUN.sub("", text))).casefold()
+    folded = _UNCOMPARED_RUN.sub("", unicodedata.normalize("NFKD", text))
+    if not unicodedata.is_normalized("NFKD", folded):  # two marks are put in order only when what stood between them is gone
+        folded = unicodedata.normalize("NFKD", folded)
+    folded = folded.casefold()
     for letter, bare in _BARE_LETTERS:
         folded = folded.replace(letter, bare)
     return folded

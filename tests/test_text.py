@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor import text as texts
-from monitor.text import around, clean_line, fold, sentences, stems, visible, word_spans, words
+from monitor.text import Folded, around, clean_line, fold, language_name, sentences, stems, visible, word_spans, words
 
 ANY_TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=40)
 AWKWARD_TEXT = st.text(st.sampled_from("aZ \u200d\u0e48\u0e38\u093c\u094dßİıŁﬁйї½™…Ώᾳ\u0301\u0306\u200b\u00ad\u202eनाटो나토乌克兰ไท.-\n"), max_size=200)
@@ -56,6 +56,16 @@ def test_every_word_found_in_folded_text_has_its_place_in_the_original(text: str
         first, last = folded.place(start, stop)
         assert 0 <= first < last <= len(text)
         assert folded.text[start:stop] in fold(text[first:last]).text
+
+
+@given(st.lists(ANY_TEXT | AWKWARD_TEXT, max_size=8), st.integers(1, 12))
+def test_a_long_text_is_folded_and_placed_as_a_short_one(pieces: list[str], block: int):
+    text = " ".join(pieces)
+    whole = Folded(text, [])
+    in_blocks = Folded(text, [index for index, letter in enumerate(text) if index >= block and letter == " "])
+
+    assert in_blocks.text == whole.text
+    assert [in_blocks.place(at, at + 1) for at in range(len(whole.text))] == [whole.place(at, at + 1) for at in range(len(whole.text))]
 
 
 @given(AWKWARD_TEXT, ANY_TEXT)
@@ -195,3 +205,10 @@ def test_the_words_of_plain_english_are_cut_as_those_of_any_text(text):
     folded = fold(text).text
 
     assert words(folded) == texts._WORD.findall(folded)
+
+
+@pytest.mark.parametrize(
+    ("code", "name"), [("uk", "Ukrainian"), ("pt-BR", "Portuguese"), ("zh_Hant", "Chinese"), ("und", ""), ("", ""), ("xx-!!", "xx-!!"), ("klingon", "klingon")]
+)
+def test_languages_are_called_by_their_names(code: str, name: str):
+    assert language_name(code) == name

@@ -69,10 +69,11 @@ def explain(wanted: str, topic_id: str | None, title: str, options: Options) -> 
 def _say_article(given: Given, results: Sequence[tuple["CompiledTopic", "Explanation"]]) -> None:
     from monitor.articles.language import language_of
     from monitor.matcher.explain import in_words
+    from monitor.text import language_name
 
     say(_quoted(given.title))
     language = language_of(given.title, given.text, declared=given.language)
-    about = [given.outlet, _language_name(language), given.url]
+    about = [given.outlet, language_name(language), given.url]
     if any(about):
         say(" · ".join(filter(None, about)))
     if not given.text:
@@ -109,16 +110,6 @@ def _article_json(given: Given, results: Sequence[tuple["CompiledTopic", "Explan
 
 def _quoted(title: str) -> str:
     return title or "(no headline)"
-
-
-def _language_name(code: str) -> str:
-    """ "Ukrainian" for "uk"; the code where nobody knows a name."""
-    from babel import Locale, UnknownLocaleError
-
-    try:
-        return Locale.parse(code.replace("-", "_")).get_display_name("en") or code if code else ""
-    except (UnknownLocaleError, ValueError):
-        return code
 
 
 # ------------------------------------------------------------------------------------------- what is to be explained
