@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from monitor.matcher.match import Prepared, find, prepare, verdict
 from monitor.matcher.query import CompiledTopic, written
 from monitor.matcher.rule import failures, rule_holds
-from monitor.matcher.score import Found, distance, features, points, score, shares
+from monitor.matcher.score import Found, features, points, score, shares, words_apart
 from monitor.matcher.why_not import ways_to_pass, why_it_failed
 from monitor.model import Match
 from monitor.text import clean_line, unmixed
@@ -43,13 +43,14 @@ class GroupShare:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairShare:
-    """What a pair adds. words_apart: None where one of the two is missing."""
+    """What a pair adds. words_apart: None where one of the two is missing. is_early: near in the title or the lead, where it counts in full."""
 
     left: str
     right: str
     words: int
     weight: float
     words_apart: int | None
+    is_early: bool
     nearness: float
     points: float
 
@@ -105,11 +106,13 @@ def explain(topic: CompiledTopic, *, title: str, text: str) -> Explanation:
                 right=pair.right,
                 words=pair.words,
                 weight=pair.weight,
-                words_apart=distance(found[pair.left], found[pair.right]) if pair.left in found and pair.right in found else None,
+                words_apart=apart,
+                is_early=is_early,
                 nearness=values[str(pair)],
                 points=pair.weight * values[str(pair)],
             )
             for pair in topic.near
+            for apart, is_early in [words_apart(topic.places, pair, found)]
         ),
         points=total,
         score_if_met=score(topic, total, rule_holds=True),
@@ -173,7 +176,7 @@ def _sum_lines(explanation: Explanation) -> Iterator[str]:
     for pair in explanation.pairs:
         if pair.points:
             apart = "neighbours" if pair.words_apart == 1 else f"{pair.words_apart} words apart"
-            yield f"        {_signed(pair.points)}  {pair.left} beside {pair.right}: {apart}"
+            yield f"        {_signed(pair.points)}  {pair.left} beside {pair.right}: {apart}{'' if pair.is_early else ', in the body'}"
     yield f"        {'─' * 6}"
     yield f"        {_signed(explanation.points)}  {_together(explanation)}"
     silent = [group.name for group in explanation.groups if not group.marks]

@@ -124,7 +124,7 @@ def _in_order(topic: CompiledTopic, found: Mapping[tuple[str, str], Found]) -> d
 def _found(lexicons: Iterable[Lexicon], article: Prepared) -> dict[tuple[str, str], Found]:
     """All that is hit, by topic and group."""
     found: dict[tuple[str, str], Found] = {}
-    for reading, offset in ((article.title, 0), (article.text, len(article.title.words))):
+    for reading, offset in ((article.title, -len(article.title.words)), (article.text, 0)):
         hits: dict[tuple[str, str], list[Hit]] = {}
         for lexicon in lexicons:
             for hit in lexicon.hits(reading):

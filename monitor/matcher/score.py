@@ -5,7 +5,8 @@
 
 The presence of a group: its hits, the best first, each worth what its place is worth (title, lead or body), and each
 `again` times what it would be worth as the one before. So a group can be heard once or often, but not shouted.
-The nearness of a pair: 1 for neighbours, falling evenly to 0 at more than `words` apart.
+The nearness of a pair: 1 for neighbours, falling evenly to 0 at more than `words` apart; down in the body it counts as
+much less as a hit does there, so one sentence at the end of a long page does not speak like a headline.
 
 Everything is a dot product over `features`, so weights can be fitted by logistic regression, and no weight and no hit
 above zero ever lowers a score. All numbers come from config.toml.
@@ -39,6 +40,11 @@ class Places:
     again: float = 0.6
     lead_words: int = 120
 
+    @property
+    def far_down(self) -> float:
+        """What nearness in the body is worth against nearness in the lead."""
+        return min(1.0, self.body / self.lead) if self.lead else 1.0
+
     def worth(self, hit: Hit, *, in_title: bool) -> float:
         if in_title:
             return self.title
@@ -63,7 +69,8 @@ class Found:
     """The hits of one group.
 
     title, text: as many as stand side by side, from left to right. words: first and last word of every hit,
-    also of those that lie in another; the words of the title and the text are numbered as one run.
+    also of those that lie in another; the words of title and text are numbered as one run in which the text begins with 0,
+    so the title's numbers are below it.
     """
 
     title: list[Hit] = field(default_factory=list)
@@ -95,7 +102,7 @@ def features(topic: "CompiledTopic", found: Mapping[str, Found]) -> dict[str, fl
         values[name] = sum(share for _, _, share in shares(topic.places, group))
     for pair in topic.near:
         if pair.left in found and pair.right in found:
-            values[str(pair)] = nearness(found[pair.left], found[pair.right], pair.words)
+            values[str(pair)] = nearness(topic.places, pair, found)
     return values
 
 
@@ -125,10 +132,34 @@ def shares(places: Places, group: Found) -> Iterator[tuple[Hit, str, float]]:
         left *= places.again
 
 
-def nearness(left: Found, right: Found, words: int) -> float:
-    """1 for neighbours, falling evenly to 0 where no two hits are within so many words."""
-    apart = distance(left, right)
+def nearness(places: Places, pair: Pair, found: Mapping[str, Found]) -> float:
+    """1 for neighbours, falling evenly to 0 where no two hits are within so many words; less where they are near in the body only."""
+    return max(_near_early_and_anywhere(places, pair, found))
+
+
+def words_apart(places: Places, pair: Pair, found: Mapping[str, Found]) -> tuple[int | None, bool]:
+    """How far apart the hits stand that the nearness counts, and whether both stand in the title or the lead; None where one is missing."""
+    if pair.left not in found or pair.right not in found:
+        return None, False
+    early, anywhere = _near_early_and_anywhere(places, pair, found)
+    if early and early >= anywhere:
+        return distance(_early(places, found[pair.left]), _early(places, found[pair.right])), True
+    return distance(found[pair.left], found[pair.right]), False
+
+
+def _near_early_and_anywhere(places: Places, pair: Pair, found: Mapping[str, Found]) -> tuple[float, float]:
+    left, right = found[pair.left], found[pair.right]
+    early = _closeness(distance(_early(places, left), _early(places, right)), pair.words)
+    return early, 0.0 if early == 1.0 else places.far_down * _closeness(distance(left, right), pair.words)
+
+
+def _closeness(apart: int | None, words: int) -> float:
     return 0.0 if apart is None or apart > words else 1.0 - (apart - 1) / words
+
+
+def _early(places: Places, group: Found) -> Found:
+    """What of a group begins in the title or the lead."""
+    return Found(words=[span for span in group.words if span[0] < places.lead_words])
 
 
 def distance(left: Found, right: Found) -> int | None:

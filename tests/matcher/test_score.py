@@ -51,6 +51,15 @@ def test_nearness_falls_evenly_with_the_words_between(topic: Topics, text: str, 
     assert values(topic(near=[NATO_BESIDE_UKRAINE]), "", text)["nato NEAR/10 ukraine"] == pytest.approx(nearness)
 
 
+def test_nearness_down_in_the_body_counts_as_much_less_as_a_hit_there(topic: Topics):
+    watch = topic(near=[NATO_BESIDE_UKRAINE], places=Places(lead_words=4, body=0.25))
+
+    assert values(watch, "", "1 2 3 4 NATO Kyiv")["nato NEAR/10 ukraine"] == pytest.approx(0.25)
+    assert values(watch, "", "1 2 3 NATO Kyiv")["nato NEAR/10 ukraine"] == pytest.approx(0.25)
+    assert values(watch, "NATO 1 2 3 4 5", "6 7 Kyiv 8 9 NATO")["nato NEAR/10 ukraine"] == pytest.approx(0.3)
+    assert values(watch, "NATO Kyiv", "NATO Kyiv")["nato NEAR/10 ukraine"] == 1.0
+
+
 def test_the_score_is_the_logistic_of_bias_and_the_weighted_features(topic: Topics):
     watch = topic(bias=-4.0, near=[NATO_BESIDE_UKRAINE])
     found = values(watch, "", "NATO 1 Kyiv Kyiv")
