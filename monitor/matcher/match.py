@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import groupby
+from operator import attrgetter
 
 from monitor.matcher.query import CompiledTopic
 from monitor.matcher.rule import branch, rule_holds
@@ -142,11 +142,10 @@ def _side_by_side(hits: list[Hit]) -> Iterator[Hit]:
     So a phrase and a word in it count once, and a term more in a group never makes fewer hits.
     """
     reached = -1
-    for _, ending in groupby(sorted(hits, key=lambda hit: (hit.last, hit.first)), key=lambda hit: hit.last):
-        free = next((hit for hit in ending if hit.first > reached), None)
-        if free:
-            reached = free.last
-            yield free
+    for hit in sorted(hits, key=attrgetter("last", "first")):
+        if hit.first > reached:
+            reached = hit.last
+            yield hit
 
 
 def _evidence(topic: CompiledTopic, article: Prepared, found: Mapping[str, Found]) -> Iterator[Evidence]:

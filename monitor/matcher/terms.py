@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from monitor import text as texts
 from monitor.errors import QueryError
@@ -55,8 +55,7 @@ class Term:
     pattern: "re.Pattern[str] | None" = None
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A term found in a field. first, last: word numbers in the field. place: code points in the original, None until asked for."""
 
     term: Term
@@ -129,8 +128,9 @@ class Lexicon:
             for first, word in enumerate(words):
                 if word in candidates:
                     for term in candidates[word]:
-                        hit = self._hit(term, first, words, reading)
-                        if hit:
+                        if len(term.words) == 1 and not term.capitals:
+                            yield Hit(term, first, first)
+                        elif hit := self._hit(term, first, words, reading):
                             yield hit
         for term in self._patterns:
             yield from _pattern_hits(term, reading)
@@ -151,7 +151,7 @@ class Lexicon:
         found = {word: list(self._exact[word]) for word in words & self._exact.keys()}
         for length in self._head_lengths:
             for word in [word for word in words if word[:length] in self._stems]:
-                terms = [term for stem, term in self._stems[word[:length]] if word.startswith(stem)]
+                terms = [term for stem, term in self._stems[word[:length]] if _begins(word, stem)]
                 if terms:
                     found.setdefault(word, []).extend(terms)
         return found
@@ -164,7 +164,7 @@ class Lexicon:
                 return None
             for number, (word, is_stem) in enumerate(term.words[1:], first + 1):
                 here = words[number]
-                if here != word and not (is_stem and here.startswith(word)):
+                if here != word and not (is_stem and _begins(here, word)):
                     return None
         hit = Hit(term, first, last)
         if not term.capitals:
@@ -172,6 +172,11 @@ class Lexicon:
         start, stop = reading.place(hit)
         shown = texts.visible(reading.folded.original[start:stop])
         return Hit(term, first, last, (start, stop)) if (texts.unmixed(shown) if self.look_alikes else shown) == term.capitals else None
+
+
+def _begins(word: str, stem: str) -> bool:
+    """Whether a word begins with a stem; in Korean, which folds to the letters of its syllables, with whole syllables."""
+    return word.startswith(stem) and not "\u1160" <= word[len(stem) : len(stem) + 1] <= "\u11ff"
 
 
 def _lexicon(terms: tuple[Term, ...], look_alikes: bool) -> Lexicon:

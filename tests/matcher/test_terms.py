@@ -43,6 +43,7 @@ def found(term: str, text: str) -> list[str]:
         pytest.param("nato加盟", "ウクライナのNATO加盟", ["NATO加盟"], id="two scripts in one word"),
         pytest.param("नाटो*", "नाटो प्रमुख", ["नाटो"], id="Hindi"),
         pytest.param("나토*", "나토는 오늘", ["나토는"], id="Korean"),
+        pytest.param("가자*", "가자지구 가장 가자", ["가자지구", "가자"], id="Korean by whole syllables"),
         pytest.param(r"re:\bm1a[12]\b", "M1A2 and m1a1, M1A3", ["M1A2", "m1a1"], id="pattern"),
         pytest.param("re:(?:kab|fab)-[0-9]{3,4}", "a FAB-500 bomb", ["FAB-500"], id="pattern with a choice"),
     ],
