@@ -155,7 +155,7 @@ def verdict_line(explanation: Explanation) -> str:
     if match.reason == "no-terms":
         return "Not flagged: none of its terms occurs (score 0)."
     if match.reason == "rule-not-met":
-        return f"Not flagged: the rule does not hold. {explanation.failures[0]}."
+        return f"Not flagged: the rule does not hold – {explanation.failures[0]}."
     return f"Not flagged: {reached} is below digest_at {explanation.digest_at:.2f}, although the rule holds."
 
 

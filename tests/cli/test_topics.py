@@ -97,7 +97,7 @@ def test_a_text_on_stdin_is_explained_in_words(monitor, polled):
 
     assert done.code == 0
     assert done.out.startswith("Wheat from Ukraine is cheaper\n")
-    assert "NATO and Ukraine (nato-ukraine)\n  Not flagged: the rule does not hold. no word of nato occurs (such as NATO)." in done.out
+    assert "NATO and Ukraine (nato-ukraine)\n  Not flagged: the rule does not hold – no word of nato occurs (such as NATO)." in done.out
     assert "What would have flipped it:\n         · a word of nato anywhere – in the lead, that is enough" in done.out
 
 

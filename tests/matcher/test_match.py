@@ -1,5 +1,6 @@
 """Scores, verdicts and evidence."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from monitor.matcher.match import Topics, judge, match, prepare, score_json
 from monitor.matcher.query import CompiledTopic, Group, compile_topic
+from monitor.text import fold, visible, words
 
 Make = Callable[..., CompiledTopic]
 FILLER = " ".join(["word"] * 100)
@@ -180,15 +182,41 @@ def test_a_phrase_never_makes_two_words_count_less():
     assert [each.term for each in match(topic, title="", text="the Ukraine war").evidence] == ["ukrain*", "war"]
 
 
-@given(st.text(st.sampled_from("NATOnato Kyivкиевß…\u200b\u0301Łé .\n乌é"), max_size=300), st.text(max_size=100))
-def test_no_text_breaks_the_matcher_and_every_offset_holds(title: str, text: str):
-    groups = {"nato": Group(terms=("nato*", "=NATO", "re:k.{1,3}v")), "ukraine": Group(weight=2, terms=("ky*", "киев", "乌", '"nato ky*"'))}
-    topic = compile_topic("t", title="", rule="nato NEAR/3 ukraine OR ukraine", groups=groups, digest_at=0.5, alert_at=0.8)
+ANY = st.text(max_size=30)
+AWKWARD = st.text(st.sampled_from("NATOnato Kyivкиевß…\u200b\u200d\u0301\u0e48ŁéИй İﬁ.\n乌克兰é가나"), max_size=60)
+TERMS = {"nato": ("nato", "nаto", "=NATO"), "kyiv": ("ky*", "київ*", '"nato ky*"'), "cjk": ("乌克兰",), "ko": ("가*",), "pattern": ("re:k.{1,3}v",)}
+WORDS = ("NATO", "nato", "N\u0301ATO", "Kyiv", "ＫＹＩＶ", "Київ", "乌克兰", "가나", "NATO Kyiv", "KYiv")
 
-    verdict = match(topic, title=title, text=text)
+
+@given(st.lists(ANY | AWKWARD | st.sampled_from(WORDS), max_size=8), st.lists(ANY | AWKWARD | st.sampled_from(WORDS), max_size=12))
+def test_offsets_point_at_what_was_found_in_any_text(title_parts: list[str], text_parts: list[str]):
+    groups = {name: Group(terms=terms) for name, terms in TERMS.items()}
+    topic = compile_topic("t", title="", rule="nato NEAR/3 kyiv OR kyiv OR cjk OR ko OR pattern", groups=groups, digest_at=0.5, alert_at=0.8)
+    fields = {"title": " ".join(title_parts), "text": " ".join(text_parts)}
+
+    verdict = match(topic, **fields)
 
     assert 0.0 <= verdict.score <= 1.0
-    assert all(0 <= each.start < each.stop <= len({"title": title, "text": text}[each.field]) for each in verdict.evidence)
+    for each in verdict.evidence:
+        found = fields[each.field][each.start : each.stop]
+        assert 0 <= each.start < each.stop <= len(fields[each.field])
+        if each.term.startswith("re:"):
+            assert re.fullmatch(each.term.removeprefix("re:"), found, re.IGNORECASE)
+        elif each.term.startswith("="):
+            assert visible(found) == each.term[1:]
+        else:
+            wanted = words(fold(each.term).text)
+            got = words(fold(found).text)
+            assert len(got) == len(wanted)
+            assert all(here.startswith(word) for here, word in zip(got, wanted, strict=True))
+
+
+@given(st.lists(ANY | AWKWARD, max_size=6), st.sampled_from(WORDS), st.lists(ANY | AWKWARD, max_size=6))
+def test_a_word_that_stands_alone_is_found_in_any_text(before: list[str], word: str, after: list[str]):
+    groups = {"all": Group(terms=tuple(term for terms in TERMS.values() for term in terms))}
+    topic = compile_topic("t", title="", rule="all", groups=groups, digest_at=0.0, alert_at=0.8)
+
+    assert match(topic, title="", text=f"{' '.join(before)} {word} {' '.join(after)}").rule_holds
 
 
 def test_topics_that_are_judged_together_say_what_each_says_alone(topic: Make):

@@ -54,7 +54,7 @@ def explain(wanted: str, topic_id: str | None, title: str, options: Options) -> 
     if options.as_json:
         (given, results), *others = explained
         document = _article_json(given, results) | {"others": [_article_json(*other) for other in others]}
-        write_json(document, schema="topics explain/2")
+        write_json(document, schema="topics explain/1")
         return
     given, results = explained[0]
     _say_article(given, results)
