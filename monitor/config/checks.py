@@ -151,6 +151,9 @@ def _compiled_topics(config: Config, findings: list[Finding]) -> "Iterator[Compi
         if topic.alert_at < topic.digest_at:
             hint = "what is told at once is matched too, so alert_at is at least digest_at"
             findings.append(Finding(path=(*here, "alert_at"), message=f"{topic.alert_at:g} is below digest_at = {topic.digest_at:g}", hint=hint))
+        if topic.places.lead < topic.places.body:
+            message = f"{topic.places.body:g} is more than lead = {topic.places.lead:g}"
+            findings.append(Finding(path=(*here, "places", "body"), message=message, hint="a word behind the lead says no more than one in it"))
         if not topic.groups:
             hint = f'add [topics.{topic_id}.groups] with lines such as: ukraine = {{ weight = 2.0, terms = ["ukrain*"] }}'
             findings.append(Finding(path=(*here, "groups"), message="a topic without groups finds nothing", hint=hint, is_lack=True))

@@ -210,7 +210,10 @@ Factor = Annotated[float, Field(ge=0, le=100)]
 
 
 class PlacesTable(Table):
-    """What one hit is worth by its place, against its group's weight. again: of each further hit, against the one before."""
+    """What one hit is worth by its place, against its group's weight. again: of each further hit, against the one before.
+
+    body is not above lead: only so a further term never lowers a score (tests/matcher/test_score.py).
+    """
 
     title: Factor = 2.0
     lead: Factor = 1.0

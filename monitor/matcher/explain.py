@@ -125,7 +125,7 @@ def _marks(topic: CompiledTopic, article: Prepared, name: str, group: Found) -> 
     for hit, where, share in shares(topic.places, group):
         reading = article.title if where == "title" else article.text
         start, stop = reading.place(hit)
-        place = where if where == "title" else "lead" if hit.first < topic.places.lead_words else "body"
+        place = where if where == "title" else "lead" if hit.last < topic.places.lead_words else "body"
         found = clean_line(reading.folded.original[start:stop], 60)
         yield Mark(group=name, term=hit.term.written, place=place, start=start, stop=stop, found=found, points=topic.groups[name].weight * share)
 
@@ -298,10 +298,10 @@ def explanation_json(explanation: Explanation) -> dict[str, object]:
         "rule": {"text": explanation.rule, "holds": explanation.match.rule_holds, "branch": explanation.match.branch, "failures": list(explanation.failures)},
         "sum": {
             "bias": explanation.bias,
-            "groups": [
+            "by_group": [
                 {"name": group.name, "weight": group.weight, "presence": _four(group.presence), "points": _four(group.points)} for group in explanation.groups
             ],
-            "pairs": [asdict(pair) | {"nearness": _four(pair.nearness), "points": _four(pair.points)} for pair in explanation.pairs],
+            "by_pair": [asdict(pair) | {"nearness": _four(pair.nearness), "points": _four(pair.points)} for pair in explanation.pairs],
             "points": _four(explanation.points),
             "score_if_met": explanation.score_if_met,
         },

@@ -48,7 +48,7 @@ class Places:
     def worth(self, hit: Hit, *, in_title: bool) -> float:
         if in_title:
             return self.title
-        return self.lead if hit.first < self.lead_words else self.body
+        return self.lead if hit.last < self.lead_words else self.body
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

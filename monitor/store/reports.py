@@ -136,9 +136,9 @@ def list_deliveries(connection: Connection, *, state: str | None = None, limit: 
 
 def list_matches(connection: Connection, article_id: int) -> dict[str, dict[str, Any]]:
     """What each topic said of an article when it was last judged, by the topic's id: version, score, matched, reason, branch, when."""
-    columns = (match.c.topic_id, match.c.topic_version, match.c.score, match.c.matched, match.c.reason, match.c.branch, match.c.matched_at)
-    rows = connection.execute(select(*columns).where(match.c.article_id == article_id).order_by(match.c.matched_at)).mappings()
-    return {row["topic_id"]: dict(row) for row in rows}
+    columns = (match.c.topic_version, match.c.score, match.c.matched, match.c.reason, match.c.branch, match.c.matched_at)
+    rows = connection.execute(select(match.c.topic_id, *columns).where(match.c.article_id == article_id).order_by(match.c.matched_at))
+    return {topic_id: dict(zip((column.name for column in columns), said, strict=True)) for topic_id, *said in rows}
 
 
 def find_article(connection: Connection, address: str) -> dict[str, Any] | None:

@@ -209,8 +209,8 @@ def test_the_json_holds_the_whole_sum(topic: Topics):
 
     document = explanation_json(explanation)
 
-    total = document["sum"]["bias"] + sum(group["points"] for group in document["sum"]["groups"]) + sum(pair["points"] for pair in document["sum"]["pairs"])
+    total = document["sum"]["bias"] + sum(group["points"] for group in document["sum"]["by_group"]) + sum(pair["points"] for pair in document["sum"]["by_pair"])
     assert document["sum"]["points"] == pytest.approx(total)
     assert document["sum"]["score_if_met"] == pytest.approx(1 / (1 + math.exp(-total)), abs=1e-4)
     assert document["rule"] == {"text": "nato AND ukraine", "holds": True, "branch": "nato AND ukraine", "failures": []}
-    assert [(pair["left"], pair["right"], pair["words_apart"]) for pair in document["sum"]["pairs"]] == [("nato", "ukraine", 2)]
+    assert [(pair["left"], pair["right"], pair["words_apart"]) for pair in document["sum"]["by_pair"]] == [("nato", "ukraine", 2)]

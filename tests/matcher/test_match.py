@@ -207,8 +207,7 @@ def test_offsets_point_at_what_was_found_in_any_text(title_parts: list[str], tex
         else:
             wanted = words(fold(each.term).text)
             got = words(fold(found).text)
-            assert len(got) == len(wanted)
-            assert all(here.startswith(word) for here, word in zip(got, wanted, strict=True))
+            assert [here[: len(word)] for here, word in zip(got, wanted, strict=False)] == wanted  # marks of other scripts may follow
 
 
 @given(st.lists(ANY | AWKWARD, max_size=6), st.sampled_from(WORDS), st.lists(ANY | AWKWARD, max_size=6))
