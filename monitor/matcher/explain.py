@@ -151,7 +151,10 @@ def verdict_line(explanation: Explanation) -> str:
     if match.alert:
         return f"Flagged and told at once: {reached} reaches alert_at {explanation.alert_at:.2f}."
     if match.matched:
-        return f"Flagged for the digest: {reached} reaches digest_at {explanation.digest_at:.2f}, but not alert_at {explanation.alert_at:.2f}."
+        missing = ""
+        if explanation.alert_at < 1:
+            missing = f" ({math.log(explanation.alert_at / (1 - explanation.alert_at)) - explanation.points:.2f} points are missing)"
+        return f"Flagged for the digest: {reached} reaches digest_at {explanation.digest_at:.2f}, but not alert_at {explanation.alert_at:.2f}{missing}."
     if match.reason == "no-terms":
         return "Not flagged: none of its terms occurs (score 0)."
     if match.reason == "rule-not-met":

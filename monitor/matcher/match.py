@@ -63,6 +63,10 @@ class Topics:
         found = _found(self._lexicons, article)
         return tuple(verdict(topic, article, _in_order(topic, found)) for topic in self._topics)
 
+    def speak_for(self, match: Match) -> bool:
+        """Does any term of those that were found speak for the article, as `mentions` asks: is it anybody's story?"""
+        return any((match.topic, each.group) in self._speaking for each in match.evidence)
+
     def mentions(self, article: Prepared) -> bool:
         """Does any term of any topic speak for the article: is it worth reading, and worth judging?
 

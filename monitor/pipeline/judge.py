@@ -105,8 +105,8 @@ def _read_and_place(
 
 
 def _matches(settings: Settings, article: Article) -> tuple[Match, ...]:
-    """What each topic says, if it says anything: an article that names no topic's term is nobody's story."""
-    return tuple(each for each in settings.topics.judge(prepare(article.title, article.text)) if each.evidence)
+    """What each topic says, if any term speaks for the article: one that names but what speaks against it, or weighs nothing, is nobody's story."""
+    return tuple(each for each in settings.topics.judge(prepare(article.title, article.text)) if settings.topics.speak_for(each))
 
 
 def _with_language(claim: ArticleClaim, matches: tuple[Match, ...]) -> tuple[ArticleClaim, tuple[Match, ...]]:

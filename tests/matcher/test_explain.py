@@ -119,6 +119,12 @@ def test_a_no_has_its_reason_and_what_would_have_flipped_it(topic: Topics, rule:
     assert way in explanation.ways
 
 
+def test_a_match_for_the_digest_says_what_is_missing_to_an_alert(topic: Topics):
+    explanation = explain(topic(alert_at=0.8), title="", text="NATO in Kyiv")
+
+    assert verdict_line(explanation) == "Flagged for the digest: score 0.50 reaches digest_at 0.50, but not alert_at 0.80 (1.39 points are missing)."
+
+
 def test_the_first_condition_that_fails_comes_first(topic: Topics):
     explanation = explain(topic("ukraine AND nato AND arms"), title="Ukraine", text="")
 

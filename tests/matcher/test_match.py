@@ -248,6 +248,13 @@ def test_an_article_is_worth_reading_when_a_term_speaks_for_it(topic: Make, text
     assert Topics([topic()]).mentions(prepare("", text)) is worth_reading
 
 
+@pytest.mark.parametrize("text", ["A briefing in Kyiv", "(dpo) today", "(dpo) in Kyiv", "Signato nato", ""])
+def test_what_is_worth_judging_is_what_is_somebodys_story(topic: Make, text: str):
+    topics = Topics([topic()])
+
+    assert topics.mentions(prepare("", text)) is any(topics.speak_for(each) for each in topics.judge(prepare("", text)))
+
+
 MIXED = "N\u0410\u0422\u041e"  # N, and three Cyrillic letters
 
 
