@@ -8,7 +8,7 @@ beside that function instead.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -277,6 +277,35 @@ class Match:
 
 
 # ----------------------------------------------------------------------------------------- stories
+class Grade(IntEnum):
+    """What people say of an article and a topic."""
+
+    NO = 0
+    PARTLY = 1
+    """Next door: whoever gets it does not mind, and nobody misses it. It counts neither for a topic nor against it."""
+    YES = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """A judgement about an article, with the text it was given for.
+
+    topic: the id of one, "" where a file does not say. id: the article's url_key, or the id of an imported row.
+    source: "command", "file", "console" or "mail".
+    """
+
+    topic: str = ""
+    id: str
+    grade: Grade
+    url: str = ""
+    language: str = ""
+    title: str = ""
+    text: str = ""
+    note: str = ""
+    source: str = "file"
+    at: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
     """Articles about one event.
