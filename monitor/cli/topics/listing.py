@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from monitor.cli.options import Options, command, no_such, say, write_json
 
 if TYPE_CHECKING:
@@ -39,3 +41,12 @@ def topic_of(config: "Config", topic_id: str) -> "CompiledTopic":
         if topic.id == topic_id:
             return topic
     raise no_such("topic", topic_id, config.topics, advice="see `monitor topics list`")
+
+
+def one_topic(config: "Config", topic_id: str | None) -> "CompiledTopic":
+    """The topic that is named, or the only one there is. raises: UsageError where it is not clear which."""
+    if topic_id is not None:
+        return topic_of(config, topic_id)
+    if len(config.found.topics) == 1:
+        return config.found.topics[0]
+    raise click.UsageError(f"which topic? – name one of {', '.join(config.topics)}")
