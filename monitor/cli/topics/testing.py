@@ -1,5 +1,6 @@
 """`monitor topics test`: how well a topic tells what belongs to it."""
 
+import math
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -99,14 +100,14 @@ class _Report:
         )
         say(f"  {'':<18}{'':4}   95 % interval")
         for name, title in _NAMES.items():
-            say(f"  {title:<18}{_figure(getattr(found, name))}   {_interval(self.intervals[name]):<16}{_meaning(name, found)}")
+            say(f"  {title:<18}{figure(getattr(found, name))}   {_interval(self.intervals[name]):<16}{_meaning(name, found)}")
         if found.positives + found.negatives < _FEW:
             say(f"\n  With fewer than {_FEW} labels these figures are no more than a hint: see how wide the intervals are.")
         table = Table(box=None, pad_edge=False, header_style="dim")
         for title in ("language", "belong", "do not", "precision", "recall", "F1", "average precision"):
             table.add_column(title, justify="left" if title == "language" else "right")
         for language, each in self.languages.items():
-            table.add_row(language or "?", str(each.positives), str(each.negatives), *(_figure(getattr(each, name)) for name in _NAMES))
+            table.add_row(language or "?", str(each.positives), str(each.negatives), *(figure(getattr(each, name)) for name in _NAMES))
         say("")
         write_table(table)
         _say_mistakes("Missed: they belong, and are not flagged", self.missed, mistakes)
@@ -170,8 +171,13 @@ def _mistake_json(mistake: "Mistake") -> dict[str, Any]:
     }
 
 
-def _figure(value: float | None) -> str:
+def figure(value: float | None) -> str:
     return "   –" if value is None else f"{value:.2f}"
+
+
+def rounded_down(score: float) -> str:
+    """A score in two digits that never seems to reach a threshold which it does not reach."""
+    return f"{math.floor(score * 100 + 1e-9) / 100:.2f}"
 
 
 def _interval(interval: tuple[float, float] | None) -> str:
@@ -195,7 +201,7 @@ def _say_mistakes(title: str, mistakes: "Sequence[Mistake]", shown: int) -> None
     say(f"\n{title} ({len(mistakes)})")
     for mistake in mistakes[:shown]:
         label = mistake.case.label
-        say(f"  {mistake.case.match.score:.3f}  {label.language:<3} {label.title[:100] or label.text[:100]}")
-        say(f"             {mistake.why}" + (f"\n             would do: {mistake.way}" if mistake.way and not mistake.case.match.matched else ""))
+        say(f"  {rounded_down(mistake.case.match.score)}  {label.language:<3} {label.title[:100] or label.text[:100]}")
+        say(f"            {mistake.why}" + (f"\n            would do: {mistake.way}" if mistake.way and not mistake.case.match.matched else ""))
     if len(mistakes) > shown:
         say(f"  … and {len(mistakes) - shown} more (--mistakes {len(mistakes)})")
