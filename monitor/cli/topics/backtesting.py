@@ -67,7 +67,7 @@ def backtest(
     old, new = _versions(config, topic_id, Path(draft_file))
     show = limit if limit is not None else _KEPT if options.as_json else _SHOWN
     if articles_file:
-        found = compare(old, new, _from_file(articles_file), zone=ZoneInfo(config.timezone), show=show)
+        found = compare(old, new, articles_of(articles_file), zone=ZoneInfo(config.timezone), show=show)
         labels: list[Label] = []
     else:
         since = datetime.now(UTC) - timedelta(days=days)
@@ -114,7 +114,7 @@ def _versions(config: "Config", topic_id: str | None, draft_file: Path) -> "tupl
     return now.get(topic_id), drafted[topic_id]
 
 
-def _from_file(file: str) -> "Iterator[StoredArticle]":
+def articles_of(file: str) -> "Iterator[StoredArticle]":
     """Articles of a file, one after the other. raises: BadData with the line, OSError."""
     import json
 
