@@ -79,7 +79,7 @@ class Comparison:
     """gained, lost: how many; their lists, the surest first, hold so many as were asked for.
 
     louder, quieter: flagged by both, and told at once only by the new or only by the old.
-    by_day: each day from the first to the last, with what either flags.
+    by_day: each of the last days, with what either flags of what came out then; earlier: of what came out before them, such as the backfill of a new feed.
     without_text: articles of which retention has left the headline only.
     """
 
@@ -96,6 +96,7 @@ class Comparison:
     louder_list: tuple[Change, ...]
     quieter_list: tuple[Change, ...]
     by_day: Mapping[str, tuple[int, int]]
+    earlier: tuple[int, int]
 
 
 class Pair:
@@ -138,10 +139,10 @@ def _asks_the_same(old: CompiledTopic, new: CompiledTopic) -> bool:
 _NOTHING = Verdict()
 
 
-def compare(old: CompiledTopic | None, new: CompiledTopic, articles: Iterable[Piece], *, zone: tzinfo, show: int) -> Comparison:
+def compare(old: CompiledTopic | None, new: CompiledTopic, articles: Iterable[Piece], *, zone: tzinfo, show: int, most_days: int = 62) -> Comparison:
     """Judge articles by both, one after the other, at constant memory.
 
-    zone: where a day begins. show: how many of each list are kept, with their reasons.
+    zone: where a day begins. show: how many of each list are kept, with their reasons. most_days: that are counted apart, up to the last one.
     """
     pair = Pair(old, new)
     kinds = {kind: _Kept(show) for kind in ("gained", "lost", "louder", "quieter")}
@@ -164,6 +165,8 @@ def compare(old: CompiledTopic | None, new: CompiledTopic, articles: Iterable[Pi
         elif before.alert != after.alert:
             kinds["louder" if after.alert else "quieter"].add(max(before.score, after.score), article, before, after)
     lists = {kind: tuple(kept.changes(pair)) for kind, kept in kinds.items()}
+    shown = _last_days(days, most_days)
+    earlier = [each for day, each in days.items() if day < shown[0]] if shown else []
     return Comparison(
         articles=count,
         without_text=without_text,
@@ -177,7 +180,8 @@ def compare(old: CompiledTopic | None, new: CompiledTopic, articles: Iterable[Pi
         lost_list=lists["lost"],
         louder_list=lists["louder"],
         quieter_list=lists["quieter"],
-        by_day={day: (days[day][0], days[day][1]) if day in days else (0, 0) for day in _every_day(days)},
+        by_day={day: (days[day][0], days[day][1]) if day in days else (0, 0) for day in shown},
+        earlier=(sum(before for before, _ in earlier), sum(after for _, after in earlier)),
     )
 
 
@@ -212,12 +216,13 @@ class _Kept:
             )
 
 
-def _every_day(days: Iterable[str]) -> list[str]:
+def _last_days(days: Iterable[str], most: int) -> list[str]:
+    """Every day from the first to the last, at most so many."""
     known = sorted(days)
     if not known:
         return []
     first, last = datetime.fromisoformat(known[0]), datetime.fromisoformat(known[-1])
-    return [(first + timedelta(days=number)).date().isoformat() for number in range((last - first).days + 1)]
+    return [(last - timedelta(days=number)).date().isoformat() for number in range(min((last - first).days + 1, most))][::-1]
 
 
 # ------------------------------------------------------------------------------------------- judging

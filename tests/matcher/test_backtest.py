@@ -83,6 +83,15 @@ def test_days_are_those_of_the_zone_and_none_is_left_out(topic):
     assert found.by_day == {"2026-11-20": (1, 0), "2026-11-21": (0, 0), "2026-11-22": (0, 1)}
 
 
+def test_what_came_out_long_before_is_counted_apart(topic):
+    old = Piece("NATO visits Ukraine", at=datetime(2003, 5, 20, tzinfo=UTC))
+
+    found = compare(topic(), topic("arms"), [old, Piece("Patriot")], zone=UTC, show=1, most_days=3)
+
+    assert found.by_day == {"2026-11-20": (0, 0), "2026-11-21": (0, 0), "2026-11-22": (0, 1)}
+    assert found.earlier == (1, 0)
+
+
 def test_of_many_changes_the_surest_are_kept_and_all_are_counted(topic):
     pieces = [Piece("NATO visits Ukraine " + "NATO " * number, id=number) for number in range(20)]
 

@@ -75,7 +75,7 @@ def backtest(
         def over_the_store(connection: "Connection") -> "Comparison":
             from monitor.store.labels import stream_articles
 
-            return compare(old, new, stream_articles(connection, since), zone=ZoneInfo(config.timezone), show=show)
+            return compare(old, new, stream_articles(connection, since), zone=ZoneInfo(config.timezone), show=show, most_days=days)
 
         with open_store(config.storage.url, options.state_path) as database:
             from monitor.store.labels import list_labels
@@ -183,7 +183,8 @@ def _say(old: "CompiledTopic | None", new: "CompiledTopic", draft: str, which: s
     say(f"\n{'':18}{'now':>8}{'draft':>8}")
     say(f"  {'flagged':<16}{found.before.flagged:>8}{found.after.flagged:>8}   {found.gained} gained, {found.lost} lost")
     say(f"  {'told at once':<16}{found.before.alerts:>8}{found.after.alerts:>8}" + _shift(found))
-    say(f"  {'flagged a day':<16}{found.before.flagged / days:>8.1f}{found.after.flagged / days:>8.1f}")
+    a_day = [sum(pair[side] for pair in found.by_day.values()) / days for side in (0, 1)]
+    say(f"  {'flagged a day':<16}{a_day[0]:>8.1f}{a_day[1]:>8.1f}")
     if measured:
         say(f"\nBy {counted(measured.labels, 'label')}")
         for name, title in (("precision", "precision"), ("recall", "recall"), ("f1", "F1"), ("ap", "average precision")):
@@ -222,7 +223,9 @@ def _say_days(found: "Comparison") -> None:
     for day, (before, after) in found.by_day.items():
         kept, more = sorted((round(before / most * _BAR), round(after / most * _BAR)))
         bar = "█" * kept + ("░" if before > after else "▓") * (more - kept)
-        say(f"  {datetime.fromisoformat(day):%a %d %b %Y} {before:>8}{after:>8}   {bar}")
+        say(f"  {datetime.fromisoformat(day):%a %d %b %Y} {before:>8}{after:>8}   {bar}".rstrip())
+    if any(found.earlier):
+        say(f"  {'came out before':<16}{found.earlier[0]:>8}{found.earlier[1]:>8}")
     say(f"{'':37}█ both, ▓ only the draft, ░ only now")
 
 
@@ -250,6 +253,7 @@ def _as_json(new: "CompiledTopic", days: int | None, found: "Comparison", measur
         "louder": found.louder,
         "quieter": found.quieter,
         "by_day": {day: {"before": before, "after": after} for day, (before, after) in found.by_day.items()},
+        "earlier": {"before": found.earlier[0], "after": found.earlier[1]},
         "changes": {
             "gained": listed(found.gained_list),
             "lost": listed(found.lost_list),
