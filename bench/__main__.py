@@ -1,6 +1,6 @@
 """`make bench`: every benchmark, one after the other, as a table of ratios and limits.
 
-    python -m bench [NAME …] [--feeds 1000] [--repeat 5]      help  idle  peers  scale  faulty  topics
+    python -m bench [NAME …] [--feeds 1000] [--repeat 5]      help  idle  peers  scale  faulty  topics  backtest
 
 peers compares with lemon24/reader, which it installs from PyPI into .venv-bench at its first run. The others need nothing.
 """
@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import peers, topics
+from bench import backtest, peers, topics
 
 MONITOR = [sys.executable, "-m", "monitor"]
 TIMES_MORE = 10
@@ -147,6 +147,22 @@ def bench_topics(_: argparse.Namespace) -> bool:
     return all(results)
 
 
+ARTICLES_PER_CPU_S = 2_000
+
+
+def bench_backtest(_: argparse.Namespace) -> bool:
+    """A changed topic over stored articles: as many as somebody waits for, in memory that does not grow with them."""
+    few, few_mib = backtest.articles_per_cpu_s(1_000)
+    many, many_mib = backtest.articles_per_cpu_s(6_000)
+    rate = max(few, many)
+    return all(
+        [
+            show("backtest: articles per CPU-second, 1,500 characters", f"{rate:,.0f}", f">= {ARTICLES_PER_CPU_S:,}", is_met=rate >= ARTICLES_PER_CPU_S),
+            show("backtest: memory, 6,000 over 1,000 articles", f"{many_mib / few_mib:.2f} x", "<= 1.1 x", is_met=many_mib <= 1.1 * few_mib),
+        ]
+    )
+
+
 BENCHMARKS: dict[str, Callable[[argparse.Namespace], bool]] = {
     "help": bench_help,
     "idle": bench_idle,
@@ -154,6 +170,7 @@ BENCHMARKS: dict[str, Callable[[argparse.Namespace], bool]] = {
     "scale": bench_scale,
     "faulty": bench_faulty,
     "topics": bench_topics,
+    "backtest": bench_backtest,
 }
 
 

@@ -102,7 +102,9 @@ def stream_articles(connection: Connection, since: datetime, *, newest: int | No
 
     newest: only so many, the last ones. Read them before the connection is used for something else.
     """
-    statement = select(*_READ).where(article.c.seen_at >= since, article.c.step == "done", article.c.duplicate_of.is_(None))
+    # In a function SQLite does not see that it has an index on the step, by which it would read everything into memory to sort it.
+    is_done = func.coalesce(article.c.step, "") == "done"
+    statement = select(*_READ).where(article.c.seen_at >= since, is_done, article.c.duplicate_of.is_(None))
     if newest is None:
         statement = statement.order_by(article.c.seen_at, article.c.id)
     else:

@@ -1,6 +1,6 @@
 import pytest
 from builders import a_feed, a_new_entry
-from sqlalchemy import update
+from sqlalchemy import event, update
 
 from monitor.model import Grade, Label
 from monitor.store import labels, retention
@@ -109,3 +109,19 @@ def test_the_newest_articles_are_streamed_first_where_not_all_are_wanted(stored)
 
     assert len(everything) == 2
     assert streamed(stored, stored.now.replace(year=2020), newest=1) == everything[-1:]
+
+
+def test_streaming_sorts_nothing_in_memory(stored):
+    if not stored.database.is_sqlite:
+        return
+    plans = []
+
+    def explained(connection):
+        @event.listens_for(connection, "before_cursor_execute")
+        def note(_connection, cursor, statement, parameters, _context, _many):
+            plans.extend(row[3] for row in cursor.execute(f"EXPLAIN QUERY PLAN {statement}", parameters).fetchall())
+
+        return list(labels.stream_articles(connection, stored.now.replace(year=2020)))
+
+    assert len(stored.database.read_now(explained)) == 2
+    assert plans == ["SEARCH article USING INDEX ix_article_seen_at (seen_at>?)"]
