@@ -149,7 +149,7 @@ def tune(topic: CompiledTopic, labels: Sequence[Label], background: Iterable[tup
     changes = tuple(_weight_changes(topic, model, out))
     model = _without(topic, model, judged, {change.name for change in changes if change.gain <= 0})
     changes = tuple(change for change in changes if change.gain > 0)
-    after = figures([_item(topic, model_of, case, case.found) for case, model_of in out])
+    after = figures([verdict_by(topic, model_of, case, case.found) for case, model_of in out])
     if not ((changes or model.bias != now.bias) and loss_after < nothing.loss_before and _does_no_worse(before, after)):
         # What does no better on labels it has not seen is not proposed, however well it fits those that it has.
         changes, model, tested = (), now, [(part, now) for part in parts]
@@ -159,11 +159,11 @@ def tune(topic: CompiledTopic, labels: Sequence[Label], background: Iterable[tup
     chosen = [_chosen(edits, [place for other in parts if other is not part for place in other]) for part in parts]
     terms = tuple(_term_changes(edits, parts, chosen))
     both = [
-        _item(topic, model, judged[place], _edited(edits, picked, place, judged[place]))
+        verdict_by(topic, model, judged[place], _edited(edits, picked, place, judged[place]))
         for (part, model), picked in zip(tested, chosen, strict=True)
         for place in part
     ]
-    scored = [_item(topic, model, case, case.found) for case, model in out]
+    scored = [verdict_by(topic, model, case, case.found) for case, model in out]
     here, there = _alerts(topic, scored)
     heard = _heard(topic, judged, background)
     return replace(
@@ -287,8 +287,8 @@ def _points(topic: CompiledTopic, model: Model, found: Mapping[str, Found]) -> f
     return model.bias + sum(model.weights[name] * value for name, value in features(topic, found).items() if value)
 
 
-def _item(topic: CompiledTopic, model: Model, case: Case, found: Mapping[str, Found]) -> Item:
-    """The verdict of a model, for `figures`."""
+def verdict_by(topic: CompiledTopic, model: Model, case: Case, found: Mapping[str, Found]) -> Item:
+    """What the topic would say with these weights, for `figures`. found: what is hit in the case's text."""
     if not found:
         return case.label.grade, False, 0.0
     holds = rule_holds(topic.rule, found)
@@ -298,7 +298,7 @@ def _item(topic: CompiledTopic, model: Model, case: Case, found: Mapping[str, Fo
 
 def _loss_of(topic: CompiledTopic, model: Model, case: Case, found: Mapping[str, Found]) -> float:
     """Log-loss of the score that people see, the one that the rule lowers included."""
-    total = min(max(_item(topic, model, case, found)[2], 1e-4), 1 - 1e-4)
+    total = min(max(verdict_by(topic, model, case, found)[2], 1e-4), 1 - 1e-4)
     return -math.log(total if case.label.grade == Grade.YES else 1 - total)
 
 
@@ -402,7 +402,7 @@ def _tried(
         other = _replaced(topic, case.found, {group: each})
         gains[place] = _loss_of(topic, model, case, case.found) - _loss_of(topic, model, case, other)
         belongs = case.label.grade == Grade.YES
-        turned[place] = (_item(topic, model, case, other)[1] == belongs) - (_item(topic, model, case, case.found)[1] == belongs)
+        turned[place] = (verdict_by(topic, model, case, other)[1] == belongs) - (verdict_by(topic, model, case, case.found)[1] == belongs)
     return _Edit(group, term, is_new, *counts, gains, turned, found)
 
 

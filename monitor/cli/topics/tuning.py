@@ -140,11 +140,9 @@ def _say(topic: "CompiledTopic", found: "Tuning", background: int) -> None:
             )
         )
     if found.alert and found.alert_before:
-        said = [
-            f"{figure(each.precision).strip()} of what is told at once belongs, {each.share:.0%} of what belongs is told so"
-            for each in (found.alert_before, found.alert)
-        ]
-        say(f"\nalert_at {found.alert_before.at:g} → {found.alert.at:g}\n  now    {said[0]}\n  tuned  {said[1]}")
+        say(f"\nalert_at {found.alert_before.at:g} → {found.alert.at:g}, with the tuned weights")
+        for alert in (found.alert_before, found.alert):
+            say(f"  at {alert.at:<5g}{figure(alert.precision).strip()} of what is told at once belongs, and {alert.share:.0%} of what belongs is told at once")
     _say_terms("New words, each put where it does most; move it to the group that it means", [each for each in found.terms if each.is_new])
     _say_terms("Words that speak mostly where they should not", [each for each in found.terms if not each.is_new and not each.covered_by])
     covered = [each for each in found.terms if each.covered_by]
