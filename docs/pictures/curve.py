@@ -98,7 +98,7 @@ def draw() -> None:
     for measure_name, title in (("ap", "average precision"), ("f1", "F1")):
         parts += line(rows, counts, measure_name, title)
     said = f"{total} labelled texts, {draws} draws for each number; dots are means, bars hold the middle 80 %; measured {rows[0]['measured']}"
-    parts += [f'<text class="small" x="{LEFT}" y="{HEIGHT - 8}">{said}</text>', "</svg>"]
+    parts += [f'<text class="small" x="16" y="{HEIGHT - 8}">{said}</text>', "</svg>"]
     SVG.write_text("\n".join(parts) + "\n", encoding="utf-8")
 
 
