@@ -1,5 +1,6 @@
 """The pages of docs/ show what the commands print."""
 
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -13,3 +14,9 @@ def test_what_the_pages_show_is_what_the_commands_print():
     assert (done.returncode, done.stdout) == (0, "all pages say what the commands print\n"), (
         f"{done.stdout}{done.stderr}run docs/record.py, and look at what changed"
     )
+
+
+def test_the_learning_curve_is_drawn_from_its_numbers():
+    curve = runpy.run_path(str(ROOT / "docs/pictures/curve.py"))
+
+    assert curve["SVG"].read_text("utf-8") == curve["drawn"]()

@@ -86,7 +86,8 @@ text { font: 13px system-ui, sans-serif; fill: #222; }
 """
 
 
-def draw() -> None:
+def drawn() -> str:
+    """The picture of what the CSV holds."""
     with CSV.open(encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines))
     counts = sorted({int(row["labels"]) for row in rows})
@@ -99,7 +100,7 @@ def draw() -> None:
         parts += line(rows, counts, measure_name, title)
     said = f"{total} labelled texts, {draws} draws for each number; dots are means, bars hold the middle 80 %; measured {rows[0]['measured']}"
     parts += [f'<text class="small" x="16" y="{HEIGHT - 8}">{said}</text>', "</svg>"]
-    SVG.write_text("\n".join(parts) + "\n", encoding="utf-8")
+    return "\n".join(parts) + "\n"
 
 
 def x(counts: list[int], count: int) -> float:
@@ -143,7 +144,7 @@ def main() -> None:
     args = parser.parse_args()
     if args.measure:
         measure(args.measure, args.config)
-    draw()
+    SVG.write_text(drawn(), encoding="utf-8")
 
 
 if __name__ == "__main__":

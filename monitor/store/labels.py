@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, delete, func, or_, select, tuple_
+from sqlalchemy import Connection, Row, case, delete, func, or_, select, tuple_
 
 from monitor.model import Grade, Label
 from monitor.store.database import insert_or
@@ -50,6 +50,18 @@ def give_label(connection: Connection, topic_id: str, wanted: str, grade: Grade,
     )
     save_labels(connection, [given], at)
     return given
+
+
+def topics_of(connection: Connection, wanted: str) -> list[str]:
+    """The topics that flag an article, by its address, or any article of a story, by its number; where none does, those that name it at all."""
+    newest = tuple_(match.c.topic_id, match.c.topic_version).in_(select(topic.c.id, topic.c.version))
+    statement = select(match.c.topic_id, func.max(case((match.c.matched, 1), else_=0))).where(newest).group_by(match.c.topic_id).order_by(match.c.topic_id)
+    if _is_number(wanted):
+        mine = select(story_member.c.article_id).where(story_member.c.story_id == int(wanted))
+    else:
+        mine = select(article.c.id).where(or_(article.c.url == wanted, article.c.url_key == wanted))
+    found = connection.execute(statement.where(match.c.article_id.in_(mine))).all()
+    return [name for name, matched in map(tuple, found) if matched] or [row[0] for row in found]
 
 
 def save_labels(connection: Connection, labels: Iterable[Label], at: datetime) -> int:

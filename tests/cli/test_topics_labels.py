@@ -43,6 +43,19 @@ def test_what_is_said_of_a_story_is_kept_with_its_text_and_listed(monitor, watch
     assert f"yes     en  {TITLE}" in monitor(*watch, "topics", "labels").out
 
 
+def test_with_several_topics_it_is_said_of_the_one_that_flags_the_story(monitor, watch, polled, tmp_path):
+    config = tmp_path / "two.toml"
+    config.write_text(polled.config.read_text() + '[topics.bread]\nrule = "grain"\ngroups.grain = { terms = ["grain"] }\n')
+    for secret in polled.config.parent.glob("*.secret"):
+        (tmp_path / secret.name).write_bytes(secret.read_bytes())
+
+    said = monitor("--config", config, *watch[2:], "topics", "label", "1", "yes", "--json")
+    unclear = monitor("--config", config, *watch[2:], "topics", "label", "99", "yes")
+
+    assert said.json["topic"] == "nato-ukraine"
+    assert (unclear.code, "name one of nato-ukraine, bread" in unclear.err) == (2, True)
+
+
 def test_a_label_can_be_changed_and_taken_back(monitor, watch, web):
     monitor(*watch, "topics", "label", "1", "yes")
     changed = monitor(*watch, "topics", "label", "1", "no", "--json")

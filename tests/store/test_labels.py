@@ -56,6 +56,17 @@ def test_of_what_is_not_there_nothing_can_be_said(stored, wanted):
     assert listed(stored) == []
 
 
+@pytest.mark.parametrize(("wanted", "topics"), [("1", ["topic"]), ("https://nato.example/e1", ["topic"]), ("2", []), ("https://nato.example/none", [])])
+def test_a_story_is_about_the_topics_that_flag_it(stored, wanted, topics):
+    assert stored.database.read_now(labels.topics_of, wanted) == topics
+
+
+def test_where_no_topic_flags_a_story_it_is_about_those_that_name_it(stored):
+    stored.write(lambda connection: connection.exec_driver_sql("UPDATE match SET matched = false"))
+
+    assert stored.database.read_now(labels.topics_of, "1") == ["topic"]
+
+
 def test_a_label_outlives_the_text_and_the_article(stored, clock):
     given(stored, "https://nato.example/e1")
 

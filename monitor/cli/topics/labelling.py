@@ -19,7 +19,7 @@ _SAID = ("no", "partly", "yes")  # by grade
 @command("label")
 @click.argument("wanted", metavar="STORY|URL")
 @click.argument("said", metavar="yes|partly|no|forget", type=click.Choice(["yes", "partly", "no", "forget"]))
-@click.option("--topic", "topic_id", default=None, metavar="ID", help="The topic it is said of; may be left out where there is only one.")
+@click.option("--topic", "topic_id", default=None, metavar="ID", help="The topic it is said of; may be left out where only one flags the story.")
 @click.option("--note", default="", help="Why, for those who read it later.")
 def label(wanted: str, said: str, topic_id: str | None, note: str, options: Options) -> None:
     """Say whether a story belongs to a topic; `topics test` measures by it, and `topics tune` learns from it.
@@ -32,8 +32,11 @@ def label(wanted: str, said: str, topic_id: str | None, note: str, options: Opti
     from monitor.store.state import open_store
 
     config = options.load()
-    topic = one_topic(config, topic_id)
     with open_store(config.storage.url, options.state_path) as database:
+        if topic_id is None and len(config.topics) > 1:
+            flagging = database.read_now(rows.topics_of, wanted)
+            topic_id = flagging[0] if len(flagging) == 1 else None
+        topic = one_topic(config, topic_id)
         if said == "forget":
             given = database.write_now(rows.forget_label, topic.id, wanted)
         else:

@@ -15,6 +15,7 @@ from monitor.cli.topics.listing import one_topic
 from monitor.cli.topics.testing import figure, figures_json
 
 if TYPE_CHECKING:
+    from monitor.config import Config
     from monitor.config.edit import TopicChange
     from monitor.matcher.query import CompiledTopic
     from monitor.matcher.tune import TermChange, Tuning
@@ -52,7 +53,7 @@ def tune(topic_id: str | None, labels_file: str | None, articles_file: str | Non
     from monitor.matcher.tune import tune as learn
 
     config = options.load()
-    topic = one_topic(config, topic_id)
+    topic = one_topic(config, topic_id if topic_id or labels_file else _only_labelled(options, config))
     if write_to and Path(write_to).resolve() == options.config_path.resolve():
         raise click.UsageError("--write names the configuration itself – write to another file, look at it with `topics backtest --draft`, then copy it")
     labels, background = _material(options, config.storage.url, topic, labels_file, articles_file, days)
@@ -75,6 +76,16 @@ def tune(topic_id: str | None, labels_file: str | None, articles_file: str | Non
         tell(
             options, f"Nothing is changed. Next: monitor topics tune {topic.id} --write draft.toml, then monitor topics backtest {topic.id} --draft draft.toml"
         )
+
+
+def _only_labelled(options: Options, config: "Config") -> str | None:
+    """The topic that has labels, if it is one."""
+    from monitor.store import labels as rows
+    from monitor.store.state import open_store
+
+    with open_store(config.storage.url, options.state_path) as database:
+        labelled = {of for of, _ in database.read_now(rows.count_labels)} & set(config.topics)
+    return labelled.pop() if len(labelled) == 1 else None
 
 
 def _material(
