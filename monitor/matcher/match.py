@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 
 from monitor.matcher.query import CompiledTopic
-from monitor.matcher.rule import branch, rule_holds
+from monitor.matcher.rule import asked_for, branch, rule_holds
 from monitor.matcher.score import Found, features, points, score, shares
 from monitor.matcher.terms import Hit, Lexicon, Reading
 from monitor.model import Evidence, Match
@@ -64,13 +64,14 @@ class Topics:
         return tuple(verdict(topic, article, _in_order(topic, found)) for topic in self._topics)
 
     def speak_for(self, match: Match) -> bool:
-        """Does any term of those that were found speak for the article, as `mentions` asks: is it anybody's story?"""
+        """Does the evidence of a match name what its topic's rule asks for; else the article is nobody's story."""
         return any((match.topic, each.group) in self._speaking for each in match.evidence)
 
     def mentions(self, article: Prepared) -> bool:
-        """Does any term of any topic speak for the article: is it worth reading, and worth judging?
+        """Does a term that some topic's rule asks for occur: is the article worth reading, and worth judging?
 
-        Groups that weigh nothing, or speak against, count only where no group of their topic speaks for an article.
+        Of the groups that a rule names, those that weigh nothing or speak against count only where there is no other.
+        Groups that only add points do not count: they may hold everyday words.
         """
         return any(
             (hit.term.topic, hit.term.group) in self._speaking
@@ -81,7 +82,8 @@ class Topics:
 
 
 def _speaking(topic: CompiledTopic) -> Collection[str]:
-    return {name for name, group in topic.groups.items() if group.weight > 0} or topic.groups.keys()
+    asked = asked_for(topic.rule)
+    return {name for name in asked if topic.groups[name].weight > 0} or asked
 
 
 def verdict(topic: CompiledTopic, article: Prepared, found: Mapping[str, Found]) -> Match:

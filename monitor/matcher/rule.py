@@ -29,6 +29,21 @@ def rule_holds(rule: Rule, found: Mapping[str, Found]) -> bool:
             assert_never(rule)
 
 
+def asked_for(rule: Rule) -> frozenset[str]:
+    """The groups that can make a rule hold: those it names outside of NOT."""
+    match rule:
+        case Name() | Title() | Count():
+            return frozenset({rule.group})
+        case Near():
+            return frozenset({rule.left, rule.right})
+        case Not():
+            return frozenset()
+        case And() | Or():
+            return frozenset[str]().union(*map(asked_for, rule.parts))
+        case _:
+            assert_never(rule)
+
+
 def words_apart(near: Near, found: Mapping[str, Found]) -> int | None:
     """How far apart the groups of a NEAR stand; None where one of them is missing."""
     return distance(found[near.left], found[near.right]) if near.left in found and near.right in found else None

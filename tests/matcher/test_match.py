@@ -240,11 +240,12 @@ def test_an_article_is_prepared_once_for_any_number_of_topics(topic: Make):
     [
         pytest.param("A briefing in Kyiv", True, id="a group that speaks for it"),
         pytest.param("(dpo) today", False, id="a group that speaks against it"),
+        pytest.param("A patriot sings", False, id="a group that only adds points"),
         pytest.param("Signato nato", False, id="no term"),
         pytest.param("", False, id="nothing"),
     ],
 )
-def test_an_article_is_worth_reading_when_a_term_speaks_for_it(topic: Make, text: str, worth_reading: bool):
+def test_an_article_is_worth_reading_when_it_names_what_the_rule_asks_for(topic: Make, text: str, worth_reading: bool):
     assert Topics([topic()]).mentions(prepare("", text)) is worth_reading
 
 
