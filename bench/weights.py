@@ -52,7 +52,7 @@ START = {
     "born": -2.5,
     "sport": -1.5,
     "refugees": -1.5,
-    "impeachment": -1.5,
+    "impeachment": -3.5,
     "markets": -1.0,
     "elsewhere": -0.6,
     "culture": -0.5,
