@@ -1,6 +1,6 @@
 """`make bench`: every benchmark, one after the other, as a table of ratios and limits.
 
-    python -m bench [NAME …] [--feeds 1000] [--repeat 5] [--pages 10000]      help  idle  articles  worker  peers  scale  faulty
+    python -m bench [NAME …] [--feeds 1000] [--repeat 5] [--pages 10000]      help  idle  articles  worker  peers  scale  faulty  topics  backtest
 
 peers compares with lemon24/reader, which it installs from PyPI into .venv-bench at its first run. The others need nothing;
 articles and worker take real pages where ../shared has them.
@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import articles, peers
+from bench import articles, backtest, peers, topics
 
 MONITOR = [sys.executable, "-m", "monitor"]
 TIMES_MORE = 10
@@ -159,6 +159,46 @@ def bench_faulty(args: argparse.Namespace) -> bool:
     )
 
 
+TERMS_MS = {500: 1.5, 50_000: 5.0}  # for a text of 10 KB, folding included
+LOADING_MS, PATTERN_MS = 100, 50
+
+
+def bench_topics(_: argparse.Namespace) -> bool:
+    """Matching: what a text costs by the number of terms, what loading them costs, hostile patterns, a stream of texts."""
+    news = topics.News()
+    texts = [news.text() for _ in range(topics.TEXTS)]
+    results = []
+    for count, goal in TERMS_MS.items():
+        took = topics.judging_ms(news.terms(count), texts)
+        results.append(show(f"topics: {count:,} terms, 10 KB, CPU", f"{took:.2f} ms", f"<= {goal} ms", is_met=took <= goal))
+    terms = news.terms(500)
+    share = topics.judging_ms(terms, texts) / topics.alternation_ms(terms, texts[:10])
+    results.append(show("topics: 500 terms, over one large re", f"{share:.2f} x", "<= 0.5 x", is_met=share <= 0.5))
+    loading = 1000 * min(topics.cpu_s(lambda: topics.topic_of(terms)) for _ in range(5))
+    results.append(show("topics: loading 500 terms, CPU", f"{loading:.1f} ms", f"<= {LOADING_MS} ms", is_met=loading <= LOADING_MS))
+    hostile = topics.hostile_ms()
+    results.append(show("topics: the worst pattern allowed, CPU", f"{hostile:.0f} ms", f"<= {PATTERN_MS} ms", is_met=hostile <= PATTERN_MS))
+    few, many = topics.stream_mib(1_000, news), topics.stream_mib(20_000, news)
+    results.append(show("topics: score --batch, memory, 20,000 over 1,000 lines", f"{many / few:.2f} x", "<= 1.1 x", is_met=many <= 1.1 * few))
+    return all(results)
+
+
+ARTICLES_PER_CPU_S = 2_000
+
+
+def bench_backtest(_: argparse.Namespace) -> bool:
+    """A changed topic over stored articles: as many as somebody waits for, in memory that does not grow with them."""
+    few, few_mib = backtest.articles_per_cpu_s(1_000)
+    many, many_mib = backtest.articles_per_cpu_s(6_000)
+    rate = max(few, many)
+    return all(
+        [
+            show("backtest: articles per CPU-second, 1,500 characters", f"{rate:,.0f}", f">= {ARTICLES_PER_CPU_S:,}", is_met=rate >= ARTICLES_PER_CPU_S),
+            show("backtest: memory, 6,000 over 1,000 articles", f"{many_mib / few_mib:.2f} x", "<= 1.1 x", is_met=many_mib <= 1.1 * few_mib),
+        ]
+    )
+
+
 BENCHMARKS: dict[str, Callable[[argparse.Namespace], bool]] = {
     "help": bench_help,
     "idle": bench_idle,
@@ -167,6 +207,8 @@ BENCHMARKS: dict[str, Callable[[argparse.Namespace], bool]] = {
     "peers": bench_peers,
     "scale": bench_scale,
     "faulty": bench_faulty,
+    "topics": bench_topics,
+    "backtest": bench_backtest,
 }
 
 

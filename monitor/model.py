@@ -8,7 +8,7 @@ beside that function instead.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,7 +246,7 @@ class Evidence:
     """One reason inside a text.
 
     field: "title" or "text". start, stop: code points in the field, half open.
-    points: what it added to the score before it was squashed to 0…1.
+    points: what it added to the sum whose logistic is the score.
     """
 
     group: str
@@ -264,6 +264,7 @@ class Match:
     score: 0…1. rule_holds: the topic's boolean rule. matched: rule_holds and score >= digest_at.
     alert: matched and score >= alert_at. reason: a stable code for why (or why not):
     `matched`, `rule-not-met`, `below-threshold`, `no-terms`.
+    branch: the part of the rule by which it holds, in words, "" where it does not.
     topic_version: hash of the definition that judged.
     """
 
@@ -274,10 +275,40 @@ class Match:
     matched: bool
     alert: bool
     reason: str
+    branch: str = ""
     evidence: tuple[Evidence, ...] = ()
 
 
 # ----------------------------------------------------------------------------------------- stories
+class Grade(IntEnum):
+    """What people say of an article and a topic."""
+
+    NO = 0
+    PARTLY = 1
+    """Next door: whoever gets it does not mind, and nobody misses it. It counts neither for a topic nor against it."""
+    YES = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """A judgement about an article, with the text it was given for.
+
+    topic: the id of one, "" where a file does not say. id: the article's url_key, or the id of an imported row.
+    source: "command", "file", "console" or "mail".
+    """
+
+    topic: str = ""
+    id: str
+    grade: Grade
+    url: str = ""
+    language: str = ""
+    title: str = ""
+    text: str = ""
+    note: str = ""
+    source: str = "file"
+    at: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
     """Articles about one event.

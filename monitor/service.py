@@ -22,6 +22,7 @@ from monitor.fetcher.client import Client, FetchLimits, user_agent
 from monitor.fetcher.guard import Guard
 from monitor.fetcher.politeness import Hosts
 from monitor.fetcher.slots import Slots, connections
+from monitor.matcher.match import Topics
 from monitor.model import FeedState, Message
 from monitor.pipeline import Doors, Eyes, FeedRules, Settings, Tally
 from monitor.sandbox import Sandbox
@@ -88,7 +89,7 @@ def settings_from(config: Config, *, settle: bool = True) -> Settings:
 
     sender = config.smtp.from_ if config.smtp else "monitor@localhost"
     return Settings(
-        topics=config.found.topics,
+        topics=Topics(config.found.topics),
         subscribers={subscriber.id: subscriber for subscriber in settings_of.subscribers(config)},
         rules_of=rules_of,
         sites=settings_of.site_rules(config),

@@ -7,7 +7,9 @@ what could deceive or break a line (`clean_line`).
 import re
 import unicodedata
 from bisect import bisect_right
-from functools import cached_property, lru_cache
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from itertools import accumulate, pairwise
 
 # Left out when comparing: marks above and below Latin, Greek, Cyrillic, Hebrew and Arabic letters, and characters
 # that show nothing (soft hyphen, zero-width, bidi controls, variation selectors, tags). Marks of Indic scripts are
@@ -24,10 +26,13 @@ _BARE_LETTERS = (("ł", "l"), ("ø", "o"), ("đ", "d"), ("ħ", "h"), ("ı", "i")
 
 # Scripts written without spaces: each character counts as one word, so a term is found inside a run of them.
 _SPACELESS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
+_ONE_OF_SPACELESS = re.compile(f"[{_SPACELESS}]")
 _LETTER = rf"[^\W_{_SPACELESS}]"
 _VOWEL_SIGNS = "".join(chr(code) for code in range(0x0900, 0x0E00) if unicodedata.category(chr(code)).startswith("M"))
 _WORD = re.compile(f"{_LETTER}+(?:[{_VOWEL_SIGNS}]+{_LETTER}*)*|[{_SPACELESS}]")
 _ASCII_BLANKS = {code: " " for code in range(128) if not chr(code).isalnum()}
+
+_BLOCK = 1000  # characters
 
 _STEM = re.compile(r"[^\W\d_]{2,}")
 
@@ -38,7 +43,9 @@ _MARK = (
     "[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f]"
 )
 _TOO_MANY_MARKS = re.compile(f"({_MARK}{{{_MARKS_KEPT}}}){_MARK}+")
+_FOUND_CHARACTERS = 60  # of what was found itself
 _JOINER = "\u200d"
+_VIRAMA = 9  # its combining class
 
 # Letters of three alphabets that look alike, as small letters or as capitals, in the same places (the plain ones of Unicode TS #39).
 _LOOK_ALIKES = {"latin": "aeiokmhpctyxsjbzn", "cyrillic": "аеіокмнрстухѕјв  ", "greek": "αειοκμηρ τυχ  βζν"}
@@ -53,48 +60,63 @@ _ABBREVIATION = re.compile(
 class Folded:
     """A text made comparable, with a way back.
 
-    text: folded. original: as given.
+    text: folded. original: as given. Made by `fold`, which cuts long texts into blocks: the way back then looks at few of them.
     """
 
-    def __init__(self, original: str, text: str):
-        self.original, self.text = original, text
+    def __init__(self, original: str, cuts: list[int]):
+        self.original = original
+        pieces = [_folded(original[start:stop]) for start, stop in pairwise((0, *cuts, len(original)))]
+        self.text = pieces[0] if len(pieces) == 1 else "".join(pieces)
+        self._began = [0, *cuts]
+        self._folded_began = list(accumulate(map(len, pieces[:-1]), initial=0))
+        self._odd_of: dict[int, _Odd] = {}
 
     def place(self, start: int, stop: int) -> tuple[int, int]:
         """Where a non-empty span of the folded text stands in the original, in code points, half open.
 
-        Marks that follow the last letter belong to it.
+        Marks belong to the letter before them.
         """
         if self.original.isascii():
             return start, stop
         first, last = self._index(start), self._index(stop - 1) + 1
+        while first and unicodedata.combining(self.original[first]):
+            first -= 1  # folding puts marks in order, so which of several it was is not known
         while last < len(self.original) and unicodedata.combining(self.original[last]):
             last += 1
         return first, last
 
     def _index(self, offset: int) -> int:
         """The original character that the folded character at this offset came from."""
-        ends, places, shifts = self._odd
+        block = bisect_right(self._folded_began, offset) - 1
+        began = self._began[block]
+        if block not in self._odd_of:
+            self._odd_of[block] = _odd(self.original[began : self._began[block + 1] if block + 1 < len(self._began) else len(self.original)])
+        ends, places, shifts = self._odd_of[block]
+        offset -= self._folded_began[block]
         passed = bisect_right(ends, offset)
         index = offset - shifts[passed]
-        return min(index, places[passed]) if passed < len(places) else index
+        return began + (min(index, places[passed]) if passed < len(places) else index)
 
-    @cached_property
-    def _odd(self) -> tuple[list[int], list[int], list[int]]:
-        """The characters that do not fold to exactly one: where they end folded, where they stand, how far all before them shift the rest.
 
-        Folding looks at one character at a time, and few are odd: finding them is five times cheaper than a map of all characters.
-        """
-        odd = {character: _width(character) for character in set(self.original) if _width(character) != 1}
-        ends: list[int] = []
-        places: list[int] = []
-        shifts = [0]
-        if odd:
-            for found in re.finditer(f"[{re.escape(''.join(odd))}]", self.original):
-                width = odd[found[0]]
-                places.append(found.start())
-                ends.append(found.start() + shifts[-1] + width)
-                shifts.append(shifts[-1] + width - 1)
-        return ends, places, shifts
+_Odd = tuple[list[int], list[int], list[int]]
+
+
+def _odd(block: str) -> _Odd:
+    """The characters that do not fold to exactly one: where they end folded, where they stand, how far all before them shift the rest.
+
+    Folding looks at one character at a time, and few are odd: finding them is five times cheaper than a map of all characters.
+    """
+    odd = {character: _width(character) for character in set(block) if _width(character) != 1}
+    ends: list[int] = []
+    places: list[int] = []
+    shifts = [0]
+    if odd:
+        for found in re.finditer(f"[{re.escape(''.join(odd))}]", block):
+            width = odd[found[0]]
+            places.append(found.start())
+            ends.append(found.start() + shifts[-1] + width)
+            shifts.append(shifts[-1] + width - 1)
+    return ends, places, shifts
 
 
 def fold(text: str) -> Folded:
@@ -103,7 +125,15 @@ def fold(text: str) -> Folded:
     Cyrillic й and ї lose their marks too, so й = и: no stem of the shipped topic changes its meaning by it, and texts
     that spell them with separate marks match.
     """
-    return Folded(text, _folded(text))
+    return Folded(text, [] if len(text) <= _BLOCK or text.isascii() else list(_cuts(text)))
+
+
+def _cuts(text: str) -> Iterator[int]:
+    """Blanks at which a text may be folded block by block with the same result."""
+    cut = text.find(" ", _BLOCK)
+    while cut >= 0:
+        yield cut
+        cut = text.find(" ", cut + _BLOCK)
 
 
 def words(folded: str) -> list[str]:
@@ -113,17 +143,20 @@ def words(folded: str) -> list[str]:
     return _WORD.findall(folded)
 
 
-def word_spans(folded: str, found: list[str]) -> list[tuple[int, int]]:
-    """Where the words of a folded text stand, half open. found: what `words` gives for it."""
-    spans = []
+def is_spaceless(word: str) -> bool:
+    """Whether a word is a character of a script without spaces, where each is one."""
+    return _ONE_OF_SPACELESS.fullmatch(word) is not None
+
+
+def word_spans(folded: str, found: Iterable[str]) -> Iterator[tuple[int, int]]:
+    """Where the words of a folded text stand, half open, one after the other. found: what `words` gives for it."""
     reached = 0
     for word in found:
         # Between two words stands nothing that could be taken for a word, so each is the next of its spelling.
         # Half the time of asking the pattern for places.
         start = folded.find(word, reached)
         reached = start + len(word)
-        spans.append((start, reached))
-    return spans
+        yield start, reached
 
 
 def stems(text: str, length: int = 6) -> list[str]:
@@ -146,6 +179,40 @@ def clean_line(text: str, limit: int) -> str:
 def without_towers(text: str) -> str:
     """The text with no more than four marks on a letter."""
     return text if text.isascii() else _TOO_MANY_MARKS.sub(r"\1", text)
+
+
+def around(text: str, start: int, stop: int, width: int) -> tuple[str, str, str]:
+    """A place of a text with what stands before and after it in its paragraph, each a clean part of one line.
+
+    width: code points on each side; what is longer is cut between words, or between letters where a script has no spaces, and gets a "…".
+    """
+    closing = text.find("\n", stop)
+    before, after = text[text.rfind("\n", 0, start) + 1 : start], text[stop : closing if closing >= 0 else len(text)]
+    if len(before) > width:
+        before = "…" + before[_word_from(before, len(before) - width) :]
+    if len(after) > width:
+        after = after[: _word_until(after, width)].rstrip() + "…"
+    return _part(before, 2 * width), clean_line(text[start:stop], _FOUND_CHARACTERS), _part(after, 2 * width)
+
+
+def _word_from(text: str, start: int) -> int:
+    """The first place from `start` on where a word begins, else a letter."""
+    blank = next((place for place in range(start - 1, (start + len(text)) // 2) if text[place].isspace()), None)
+    if blank is not None:
+        return blank + 1
+    while start < len(text) and _belongs_together(text[start - 1], text[start]):
+        start += 1
+    return start
+
+
+def _word_until(text: str, stop: int) -> int:
+    """The last place up to `stop` where a word ends, else a letter."""
+    return next((place for place in range(stop, stop // 2, -1) if text[place].isspace()), None) or between_letters(text, stop)
+
+
+def _part(text: str, limit: int) -> str:
+    """A clean part of a line that keeps the blank towards its neighbour."""
+    return (" " if text[:1].isspace() else "") + clean_line(text, limit) + (" " if text.strip() and text[-1:].isspace() else "")
 
 
 def between_letters(text: str, stop: int) -> int:
@@ -186,6 +253,16 @@ def _respelling(source: str, target: str) -> dict[int, str]:
     return {ord(letter): twin for letter, twin in pairs if letter != " " and twin != " " and letter not in one_way}
 
 
+def language_name(code: str) -> str:
+    """The English name of a language: "Ukrainian" for "uk"; the code itself where it is nobody's, "" for none and for "und"."""
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        return (Locale.parse(code.replace("-", "_")).get_language_name("en") or code) if code and code != "und" else ""
+    except (UnknownLocaleError, ValueError):
+        return code
+
+
 def sentences(text: str) -> list[str]:
     """The sentences of a text, in order; a line break ends one too."""
     found: list[str] = []
@@ -204,7 +281,10 @@ def _folded(text: str) -> str:
     if text.isascii():
         return text.lower()
     # Decomposed first: "℠" opens into capitals, and the iota below a Greek letter would become a letter of its own.
-    folded = _UNCOMPARED_RUN.sub("", unicodedata.normalize("NFKD", text)).casefold()
+    folded = _UNCOMPARED_RUN.sub("", unicodedata.normalize("NFKD", text))
+    if not unicodedata.is_normalized("NFKD", folded):  # two marks are put in order only when what stood between them is gone
+        folded = unicodedata.normalize("NFKD", folded)
+    folded = folded.casefold()
     for letter, bare in _BARE_LETTERS:
         folded = folded.replace(letter, bare)
     return folded
@@ -219,6 +299,8 @@ def _belongs_together(before: str, after: str) -> bool:
     return (
         unicodedata.category(after).startswith("M")
         or _JOINER in (before, after)
+        or (unicodedata.combining(before) == _VIRAMA and after.isalpha())  # two consonants of an Indic script in one letter
+        or "\u1160" <= after <= "\u11ff"  # the vowel and the end of a Korean syllable written in parts
         or "\U0001f3fb" <= after <= "\U0001f3ff"  # skin tones
         or ("\U0001f1e6" <= before <= "\U0001f1ff" and "\U0001f1e6" <= after <= "\U0001f1ff")  # the two halves of a flag
     )

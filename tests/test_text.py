@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor import text as texts
-from monitor.text import clean_line, fold, sentences, stems, visible, word_spans, words
+from monitor.text import Folded, around, clean_line, fold, language_name, sentences, stems, visible, word_spans, words
 
 ANY_TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=40)
-AWKWARD_TEXT = st.text(st.sampled_from("aZ ßİıŁﬁйї½™…Ώᾳ\u0301\u0306\u200b\u00ad\u202eनाटो나토乌克兰ไท.-\n"), max_size=200)
+AWKWARD_TEXT = st.text(st.sampled_from("aZ \u200d\u0e48\u0e38\u093c\u094dßİıŁﬁйї½™…Ώᾳ\u0301\u0306\u200b\u00ad\u202eनाटो나토乌克兰ไท.-\n"), max_size=200)
 
 
 @pytest.mark.parametrize(
@@ -34,6 +34,13 @@ def test_folding_forgets_case_accents_and_what_is_not_seen(text: str, folded: st
     assert fold(text).text == folded
 
 
+@given(ANY_TEXT | AWKWARD_TEXT)
+def test_folding_again_changes_nothing(text: str):
+    folded = fold(text).text
+
+    assert fold(folded).text == folded
+
+
 def test_nothing_of_unicode_that_is_invisible_in_latin_or_cyrillic_text_survives_folding():
     seen_as_signs = range(0x0600, 0x0900)  # Arabic and Syriac number signs belong to the category but are drawn
     invisible = [code for code in range(0x10000) if unicodedata.category(chr(code)) == "Cf" and code not in seen_as_signs and code < 0xFFF0]
@@ -49,6 +56,16 @@ def test_every_word_found_in_folded_text_has_its_place_in_the_original(text: str
         first, last = folded.place(start, stop)
         assert 0 <= first < last <= len(text)
         assert folded.text[start:stop] in fold(text[first:last]).text
+
+
+@given(st.lists(ANY_TEXT | AWKWARD_TEXT, max_size=8), st.integers(1, 12))
+def test_a_long_text_is_folded_and_placed_as_a_short_one(pieces: list[str], block: int):
+    text = " ".join(pieces)
+    whole = Folded(text, [])
+    in_blocks = Folded(text, [index for index, letter in enumerate(text) if index >= block and letter == " "])
+
+    assert in_blocks.text == whole.text
+    assert [in_blocks.place(at, at + 1) for at in range(len(whole.text))] == [whole.place(at, at + 1) for at in range(len(whole.text))]
 
 
 @given(AWKWARD_TEXT, ANY_TEXT)
@@ -123,6 +140,37 @@ def test_a_line_is_cut_between_letters(text: str, limit: int, line: str):
     assert clean_line(text, limit) == line
 
 
+@pytest.mark.parametrize(
+    ("text", "word", "width", "parts"),
+    [
+        pytest.param("At last NATO meets in Kyiv", "NATO", 40, ("At last ", "NATO", " meets in Kyiv"), id="all of it"),
+        pytest.param("What was said before of NATO and what comes after", "NATO", 12, ("…before of ", "NATO", " and what…"), id="cut between words"),
+        pytest.param("A title\nIn Kyiv, NATO\nMore", "NATO", 40, ("In Kyiv, ", "NATO", ""), id="its paragraph"),
+        pytest.param(
+            "昨日記者会見で大統領はウクライナへの新たな軍事支援を発表した", "ウクライナ", 5, ("…で大統領は", "ウクライナ", "への新たな…"), id="no spaces"
+        ),
+        pytest.param("ประธานาธิบดีที่ยูเครนเยี่ยมชม", "ยูเครน", 4, ("…ที่", "ยูเครน", "เยี่…"), id="Thai, not between a letter and its marks"),
+        pytest.param("नाटो के प्रक्षेपास्त्र", "के", 6, ("नाटो ", "के", " प्र…"), id="Hindi, not inside a cluster"),
+        pytest.param("زار الأمين العام أوديسا أمس مع الرئيس", "أوديسا", 10, ("…العام ", "أوديسا", " أمس مع…"), id="Arabic"),
+        pytest.param("x" * 90 + "NATO", "NATO", 10, ("…" + "x" * 10, "NATO", ""), id="a word without end"),
+        pytest.param("\u202eover NATO\u202c\x07", "NATO", 40, ("over ", "NATO", ""), id="nothing that turns the direction"),
+    ],
+)
+def test_a_place_is_shown_amid_its_words(text: str, word: str, width: int, parts: tuple[str, str, str]):
+    start = text.index(word)
+
+    assert around(text, start, start + len(word), width) == parts
+
+
+@given(ANY_TEXT | AWKWARD_TEXT, ANY_TEXT | AWKWARD_TEXT, st.integers(1, 30))
+def test_what_stands_around_a_place_is_one_line_and_bounded(before: str, after: str, width: int):
+    shown = "".join(around(f"{before}NATO{after}", len(before), len(before) + 4, width))
+
+    assert "NATO" in shown
+    assert shown.splitlines() in ([], [shown])
+    assert len(shown) <= 4 + 4 * width + 4
+
+
 @given(ANY_TEXT | AWKWARD_TEXT, st.integers(1, 60))
 def test_a_line_keeps_its_limit_and_stays_one_line(text: str, limit: int):
     line = clean_line(text, limit)
@@ -157,3 +205,10 @@ def test_the_words_of_plain_english_are_cut_as_those_of_any_text(text):
     folded = fold(text).text
 
     assert words(folded) == texts._WORD.findall(folded)
+
+
+@pytest.mark.parametrize(
+    ("code", "name"), [("uk", "Ukrainian"), ("pt-BR", "Portuguese"), ("zh_Hant", "Chinese"), ("und", ""), ("", ""), ("xx-!!", "xx-!!"), ("klingon", "klingon")]
+)
+def test_languages_are_called_by_their_names(code: str, name: str):
+    assert language_name(code) == name

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from monitor.alerts.decide import GROWTH_MARKS, READABLE
 from monitor.model import Article, ArticleStatus, Evidence, Story, Subscriber
-from monitor.text import clean_line, sentences, unmixed
+from monitor.text import around, clean_line, sentences, unmixed
 from monitor.urls import canonical
 
 SILENT_AFTER = timedelta(days=3)
@@ -315,7 +315,7 @@ def _reason(group: str, hits: list[Evidence], article: Article) -> Why:
         words=tuple(reversed(words.values()))[:_WORDS_PER_REASON],
         points=round(sum(hit.points for hit in hits), 2),
         in_title=any(hit.field == "title" for hit in hits),
-        snippet=_snippet(article.text, in_text) if in_text else ("", "", ""),
+        snippet=around(article.text, in_text.start, in_text.stop, _SNIPPET_CHARS) if in_text else ("", "", ""),
     )
 
 
@@ -324,21 +324,3 @@ def _found(hit: Evidence, article: Article) -> str:
     where = article.title if hit.field == "title" else article.text
     found = clean_line(where[hit.start : hit.stop], _NAME_CHARS) or clean_line(hit.term, _NAME_CHARS)
     return f"{found} {LOOK_ALIKE}" if unmixed(found) != found else found
-
-
-def _snippet(text: str, hit: Evidence) -> tuple[str, str, str]:
-    paragraph_start = text.rfind("\n", 0, hit.start) + 1
-    paragraph_stop = text.find("\n", hit.stop)
-    before = text[paragraph_start : hit.start]
-    after = text[hit.stop : paragraph_stop if paragraph_stop >= 0 else len(text)]
-    if len(before) > _SNIPPET_CHARS:
-        before = "…" + before[-_SNIPPET_CHARS:].partition(" ")[2]
-    if len(after) > _SNIPPET_CHARS:
-        after = after[:_SNIPPET_CHARS].rpartition(" ")[0] + "…"
-    return (_inner(before), clean_line(text[hit.start : hit.stop], _NAME_CHARS), _inner(after))
-
-
-def _inner(text: str) -> str:
-    """A clean part of a line that keeps the blank towards its word."""
-    blank_before, blank_after = text[:1].isspace(), text[-1:].isspace()
-    return (" " if blank_before else "") + clean_line(text, 2 * _SNIPPET_CHARS) + (" " if blank_after else "")

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from monitor.alerts.digest import ArticleLine, Coverage, DigestContents, StoryLine, Why, cut_at_word
 from monitor.model import Message
+from monitor.text import language_name
 
 if TYPE_CHECKING:
     import css_inline
@@ -254,10 +255,11 @@ def _names(names: Sequence[str]) -> str:
 
 
 class Dates:
-    """Times as this reader reads them."""
+    """Times and languages as this reader reads them."""
 
     def __init__(self, language: str, timezone: str, now: datetime):
         self._locale, self._zone = _locale(language), ZoneInfo(timezone)
+        self._language = language
         self._today = now.astimezone(self._zone).date()
         self.place = timezone.rpartition("/")[2].replace("_", " ")
 
@@ -280,6 +282,11 @@ class Dates:
             return self.clock(at)
         skeleton = "MMMd" if local.year == self._today.year else "yMMMd"
         return f"{format_skeleton(skeleton, local, locale=self._locale)}, {self.clock(at)}"
+
+    def tongue(self, language: str) -> str:
+        """The language of an article, where it is not the reader's: ", in Ukrainian"."""
+        is_theirs = language.partition("-")[0].lower() == self._language.partition("-")[0].lower()
+        return "" if is_theirs or not language else f", in {language_name(language)}"
 
 
 def _locale(language: str) -> "Locale":

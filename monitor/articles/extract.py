@@ -93,7 +93,7 @@ def extract(
     metadata = metadata_of(tree, url, authors=feed.authors, published_at=feed.published_at)
     drop_hidden(tree)
     reading = _reading(tree, metadata, url)
-    language = language_of(reading.text, metadata.language)
+    language = language_of("", reading.text, declared=metadata.language)
     if metadata.language and language != metadata.language:
         problems += (Problem(code="other-language", detail=f"declared {metadata.language}, reads as {language}"),)
     return Extraction(

@@ -29,7 +29,7 @@ COMMANDS = {
     "reload": ("watch", "Let the running daemon take the changed configuration."),
     "feeds": ("feeds", "The feeds: add, check, list, import and export them, and see how they do."),
     "articles": ("articles", "Articles: extract the text of a page, try the rules of a site."),
-    "topics": ("topics", "The topics: list, score texts, explain a score."),
+    "topics": ("topics", "The topics: score texts, explain a score, label stories, test, try out and tune a topic."),
     "stories": ("stories", "What was found, grouped by event."),
     "digest": ("digests", "The digest that a subscriber gets next."),
     "deliveries": ("digests", "What was sent, what waits, what failed."),

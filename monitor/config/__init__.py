@@ -5,7 +5,7 @@ Reading goes: text → tables (tomllib) → variables laid over them → Config 
 """
 
 from monitor.config.effective import Effective, effective
-from monitor.config.load import load, parse
+from monitor.config.load import load, load_topics, parse
 from monitor.config.nouns import FeedSettings, channel_secrets, feed_settings, feeds, site_rules, smtp_password, subscribers
 from monitor.config.paths import config_path, state_path
 from monitor.config.schema import Config
@@ -20,6 +20,7 @@ __all__ = [
     "feed_settings",
     "feeds",
     "load",
+    "load_topics",
     "parse",
     "site_rules",
     "smtp_password",

@@ -1,9 +1,10 @@
 """What one key cannot tell: names that lead nowhere, files that are not there, things said twice."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path as FilePath
+from time import process_time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 # More than a stranger's OPML may hold: this one the operator names, and benchmarks run on 10,000 feeds.
 _MOST_OPML_FEEDS = 50_000
+_PATTERN_MS = 50  # a re: term may take in one article
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,34 +144,65 @@ def _opml_feeds(config: Config, folder: FilePath, findings: list[Finding]) -> "I
 
 def _compiled_topics(config: Config, findings: list[Finding]) -> "Iterator[CompiledTopic]":
     from monitor.matcher.query import Group, compile_topic
+    from monitor.matcher.score import Pair, Places
 
     for topic_id, topic in config.topics.items():
         here: Path = ("topics", topic_id)
         if topic.alert_at < topic.digest_at:
             hint = "what is told at once is matched too, so alert_at is at least digest_at"
             findings.append(Finding(path=(*here, "alert_at"), message=f"{topic.alert_at:g} is below digest_at = {topic.digest_at:g}", hint=hint))
+        if topic.places.lead < topic.places.body:
+            message = f"{topic.places.body:g} is more than lead = {topic.places.lead:g}"
+            findings.append(Finding(path=(*here, "places", "body"), message=message, hint="a word behind the lead says no more than one in it"))
         if not topic.groups:
             hint = f'add [topics.{topic_id}.groups] with lines such as: ukraine = {{ weight = 2.0, terms = ["ukrain*"] }}'
             findings.append(Finding(path=(*here, "groups"), message="a topic without groups finds nothing", hint=hint, is_lack=True))
             continue
         groups = {name: Group(weight=group.weight, terms=group.terms) for name, group in topic.groups.items()}
         try:
-            yield compile_topic(
+            compiled = compile_topic(
                 topic_id,
                 title=topic.title or topic_id,
                 rule=topic.rule,
                 groups=groups,
                 digest_at=topic.digest_at,
                 alert_at=topic.alert_at,
+                bias=topic.bias,
+                places=Places(**topic.places.model_dump()),
+                near=[Pair(left=pair.groups[0], right=pair.groups[1], words=pair.words, weight=pair.weight) for pair in topic.near],
                 look_alikes=topic.look_alikes,
             )
         except QueryError:
             findings += _query_trouble(here, topic, groups)
+            continue
+        findings += _slow_patterns(here, topic, compiled)
+        yield compiled
+
+
+def _slow_patterns(here: Path, topic: TopicTable, compiled: "CompiledTopic", budget_ms: float = _PATTERN_MS) -> Iterator[Finding]:
+    """Patterns that take too long on a text made against them, although their parse tree looks harmless."""
+    from monitor.matcher.terms import hostile_texts, search_all
+
+    for term in compiled.lexicon.terms:
+        if term.pattern is None:
+            continue
+        for text in hostile_texts(term):
+            if all(_cpu_ms(search_all, term, text) > budget_ms for _ in range(3)):  # once may be the machine's fault
+                path: Path = (*here, "groups", term.group, "terms", topic.groups[term.group].terms.index(term.written))
+                hint = "say more plainly what is looked for: smaller counts in { }, fewer |, a word that it begins with"
+                yield Finding(path=path, message=f"takes longer than {budget_ms:g} ms on a text made against it", hint=hint)
+                break
+
+
+def _cpu_ms(do: Callable[..., object], *given: object) -> float:
+    began = process_time()
+    do(*given)
+    return 1000 * (process_time() - began)
 
 
 def _query_trouble(here: Path, topic: TopicTable, groups: "Mapping[str, Group]") -> Iterator[Finding]:
     """All that is wrong with a topic's rule and terms, each where it stands; compiling stops at the first."""
-    from monitor.matcher.query import parse_rule
+    from monitor.matcher.query import known_group, parse_rule
     from monitor.matcher.terms import read_term
 
     for name, group in topic.groups.items():
@@ -181,6 +214,12 @@ def _query_trouble(here: Path, topic: TopicTable, groups: "Mapping[str, Group]")
                 read_term(name, term)
             except QueryError as error:
                 yield Finding(path=(*terms, position), message=f"{error.message} at column {error.column}", hint=error.hint)
+    for position, pair in enumerate(topic.near):
+        for number, name in enumerate(pair.groups):
+            try:
+                known_group(name, groups)
+            except QueryError as error:
+                yield Finding(path=(*here, "near", position, "groups", number), message=error.message, hint=error.hint, looked_at=(*here, "groups"))
     try:
         parse_rule(topic.rule, groups)
     except QueryError as error:

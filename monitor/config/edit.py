@@ -9,9 +9,9 @@ import fcntl
 import os
 import tempfile
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path as FilePath
 from typing import Any
@@ -92,6 +92,42 @@ def with_feed_url(text: str, feed_id: str, url: str) -> str:
     document: Any = tomlkit.parse(text)
     document["feeds"][feed_id]["url"] = url
     return _checked(text, tomlkit.dumps(document), wanted, ("feeds", feed_id, "url"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicChange:
+    """What is to be another in a topic. keys: `bias`, `alert_at`. weights: by group. pairs: weights by position in `near`. added, removed: terms by group."""
+
+    keys: Mapping[str, float] = field(default_factory=dict)
+    weights: Mapping[str, float] = field(default_factory=dict)
+    pairs: Mapping[int, float] = field(default_factory=dict)
+    added: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    removed: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+def with_topic(text: str, topic_id: str, change: TopicChange) -> str:
+    """The text with another topic; comments and layout stay. raises: ConfigError where there is no such topic, or it is written in another way."""
+    import tomlkit
+
+    wanted = tomllib.loads(text)
+    if topic_id not in wanted.get("topics", {}):
+        raise _complaint(text, ("topics", topic_id), "there is no such topic in this file", "see monitor topics list")
+    document: Any = tomlkit.parse(text)
+    for topic in (wanted["topics"][topic_id], document["topics"][topic_id]):
+        topic.update(change.keys)
+        for name, weight in change.weights.items():
+            topic["groups"][name]["weight"] = weight
+        for position, weight in change.pairs.items():
+            topic["near"][position]["weight"] = weight
+        for name, terms in change.removed.items():
+            written = topic["groups"][name]["terms"]
+            for term in terms:
+                while term in written:
+                    written.pop(list(written).index(term))
+        for name, terms in change.added.items():
+            for term in terms:
+                topic["groups"][name]["terms"].append(term)
+    return _checked(text, tomlkit.dumps(document), wanted, ("topics", topic_id))
 
 
 # ------------------------------------------------------------------------------------------------- the file

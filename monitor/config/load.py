@@ -5,7 +5,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path as FilePath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -14,6 +14,9 @@ from monitor.config import checks, complaints, variables
 from monitor.config.schema import Config
 from monitor.config.source import Path, Source
 from monitor.errors import Complaint, ConfigError
+
+if TYPE_CHECKING:
+    from monitor.matcher.query import CompiledTopic
 
 _DEEPEST = 8  # levels of tables in the schema, with one to spare
 
@@ -36,8 +39,26 @@ def parse(text: str, *, file: str = "config.toml", folder: FilePath | None = Non
     source = Source(file=file, text=text, folder=folder or FilePath.cwd())
     tables = source.tables()
     set_by, complained = variables.lay_over(tables, environ)
-    source = replace(source, variables=set_by)
+    return _read(replace(source, variables=set_by), tables, environ, complained)
 
+
+def load_topics(path: FilePath) -> "tuple[CompiledTopic, ...]":
+    """The topics of a draft: a changed config.toml, of which the rest does not matter, or a file with nothing but [topics.ID].
+
+    raises: ConfigError with every complaint about them; OSError where the file cannot be read.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _unreadable(path, "is not UTF-8", "save it as UTF-8", error.object[: error.start].count(b"\n") + 1) from error
+    source = Source(file=shown(path), text=text)
+    tables = source.tables()
+    if "topics" not in tables:
+        raise ConfigError([source.complaint((), "holds no topic", "begin it with [topics.ID], as in config.toml")])
+    return _read(source, {"version": 1, "topics": tables["topics"]}, {}, []).found.topics
+
+
+def _read(source: Source, tables: dict[str, Any], environ: Mapping[str, str], complained: list[Complaint]) -> Config:
     config, errors = _read_what_is_right(tables)
     complained += [complaints.complaint(error, source) for error in errors]
     findings, found = checks.look_around(config, source, tables, environ)

@@ -209,18 +209,51 @@ class Site(Table):
     robots: Literal["obey", "ignore"] = "obey"
 
 
+Points = Annotated[float, Field(ge=-100, le=100)]
+
+
 class Group(Table):
-    weight: float = Field(default=1.0, allow_inf_nan=False)
+    weight: Points = 1.0
     terms: Annotated[tuple[str, ...], Several] = Field(examples=['["ukrain*"]'])
 
 
+Factor = Annotated[float, Field(ge=0, le=100)]
+
+
+class PlacesTable(Table):
+    """What one hit is worth by its place, against its group's weight. again: of each further hit, against the one before.
+
+    body is not above lead: only so a further term never lowers a score (tests/matcher/test_score.py).
+    """
+
+    title: Factor = 2.0
+    lead: Factor = 1.0
+    body: Factor = 0.5
+    again: Annotated[float, Field(ge=0, le=1)] = 0.6
+    lead_words: int = Field(default=120, ge=0, le=100_000)
+
+
+class NearTable(Table):
+    """Two groups that speak for an article where they stand near each other. weight: for neighbours; less with each word between."""
+
+    groups: Annotated[tuple[str, str], Several] = Field(examples=['["ukraine", "nato"]'])
+    words: int = Field(default=35, ge=1, le=1000)
+    weight: Factor = 1.0
+
+
 class TopicTable(Table):
-    """What to look for. An article is matched from digest_at on, told at once from alert_at on."""
+    """What to look for. An article is matched from digest_at on, told at once from alert_at on.
+
+    bias: the points before anything is found; None: from the rule's lightest way.
+    """
 
     title: str = ""
     rule: str = Field(min_length=1, examples=['"nato AND ukraine"'])
     digest_at: Score = 0.5
     alert_at: Score = 0.8
+    bias: Points | None = None
+    places: PlacesTable = Field(default_factory=PlacesTable)
+    near: Annotated[tuple[NearTable, ...], Several] = ()
     look_alikes: bool = False
     groups: dict[Id, Group] = Field(default_factory=dict)
 

@@ -1,6 +1,6 @@
 """The daemon's config.toml for the small world.
 
-The topic is the shipped one, word for word, so the demo shows what a first real run would flag.
+The topic is the one that the shipped desk hears of, word for word, so the demo shows what a first real run would flag.
 """
 
 from collections.abc import Iterable
@@ -24,9 +24,10 @@ def shipped_config() -> str:
 
 
 def shipped_topics() -> str:
-    """The `[topics.…]` tables of the shipped config.toml."""
+    """The `[topics.…]` tables of the shipped config.toml that its desk hears of."""
+    shipped = tomlkit.parse(shipped_config())
     topics = tomlkit.document()
-    topics["topics"] = tomlkit.parse(shipped_config())["topics"]
+    topics["topics"] = {topic: shipped["topics"][topic] for topic in shipped["subscribers"][DESK]["topics"]}
     return tomlkit.dumps(topics)
 
 

@@ -1,21 +1,14 @@
 """Does an article belong to a topic, how strongly, and which words say so."""
 
-import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import assert_never
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from operator import attrgetter
 
-from monitor.matcher.query import And, CompiledTopic, Name, Near, Not, Or, Rule
-from monitor.matcher.terms import Hit, Reading
+from monitor.matcher.query import CompiledTopic
+from monitor.matcher.rule import asked_for, branch, rule_holds
+from monitor.matcher.score import Found, features, points, score, shares
+from monitor.matcher.terms import Hit, Lexicon, Reading
 from monitor.model import Evidence, Match
-
-# A group is convinced by its first hits: n hits give the share 1 - 0.7^n of its weight, so the first gives 0.3.
-# A hit in the title counts as four in the text. With nothing but the groups of the rule's lightest way, a passing
-# mention of each gives 0.5, three mentions of each 0.78, a headline with each 0.83 (tests/matcher/test_match.py).
-_DOUBT_LEFT = 0.7
-_TITLE_HITS = 4
-
-_UNMET = 0.5  # what is left of the score where the rule does not hold
 
 _EVIDENCE_KEPT = 5  # per group and field; later hits add next to nothing to the points
 _READ_CHARACTERS = 200_000  # of a text; what lies behind is no article
@@ -27,23 +20,6 @@ class Prepared:
 
     title: Reading
     text: Reading
-
-
-@dataclass(slots=True)
-class Found:
-    """The hits of one group, none inside another.
-
-    words: first and last word of each hit; the words of the title and the text are numbered as one run.
-    """
-
-    title: list[Hit] = field(default_factory=list)
-    text: list[Hit] = field(default_factory=list)
-    words: list[tuple[int, int]] = field(default_factory=list)
-
-    @property
-    def share(self) -> float:
-        """How convinced the group is, 0…1."""
-        return _share(_TITLE_HITS * len(self.title) + len(self.text))
 
 
 def match(topic: CompiledTopic, *, title: str, text: str, lang: str = "") -> Match:
@@ -62,15 +38,59 @@ def prepare(title: str, text: str) -> Prepared:
 
 
 def judge(topic: CompiledTopic, article: Prepared) -> Match:
-    """What `match` gives, for an article that is prepared.
+    """What `match` gives, for an article that is prepared."""
+    return verdict(topic, article, find(topic, article))
 
-    Where the rule does not hold the score is halved, so that a list sorted by it has the matches on top.
-    """
-    found = find(topic, article)
+
+class Topics:
+    """Topics that are judged together: a text's words are looked up once for all of them."""
+
+    def __init__(self, topics: Iterable[CompiledTopic]):
+        self._topics = tuple(topics)
+        together = [[topic.lexicon for topic in self._topics if topic.lexicon.look_alikes is look_alikes] for look_alikes in (False, True)]
+        self._lexicons = [
+            lexicons[0] if len(lexicons) == 1 else Lexicon((term for each in lexicons for term in each.terms), look_alikes=lexicons[0].look_alikes)
+            for lexicons in together
+            if lexicons
+        ]
+        self._speaking = frozenset((topic.id, name) for topic in self._topics for name in _speaking(topic))
+
+    def __iter__(self) -> Iterator[CompiledTopic]:
+        return iter(self._topics)
+
+    def judge(self, article: Prepared) -> tuple[Match, ...]:
+        """What each topic says of an article, in their order."""
+        found = _found(self._lexicons, article)
+        return tuple(verdict(topic, article, _in_order(topic, found)) for topic in self._topics)
+
+    def speak_for(self, match: Match) -> bool:
+        """Does the evidence of a match name what its topic's rule asks for; else the article is nobody's story."""
+        return any((match.topic, each.group) in self._speaking for each in match.evidence)
+
+    def mentions(self, article: Prepared) -> bool:
+        """Does a term that some topic's rule asks for occur: is the article worth reading, and worth judging?
+
+        Of the groups that a rule names, those that weigh nothing or speak against count only where there is no other.
+        Groups that only add points do not count: they may hold everyday words.
+        """
+        return any(
+            (hit.term.topic, hit.term.group) in self._speaking
+            for lexicon in self._lexicons
+            for reading in (article.title, article.text)
+            for hit in lexicon.hits(reading)
+        )
+
+
+def _speaking(topic: CompiledTopic) -> Collection[str]:
+    asked = asked_for(topic.rule)
+    return {name for name in asked if topic.groups[name].weight > 0} or asked
+
+
+def verdict(topic: CompiledTopic, article: Prepared, found: Mapping[str, Found]) -> Match:
+    """What a topic says of an article in which this was found."""
     holds = bool(found) and rule_holds(topic.rule, found)
-    points = sum(topic.groups[name].weight * hits.share for name, hits in found.items())
-    score = round(_squashed(points / topic.par) * (1.0 if holds else _UNMET), 4)
-    matched = holds and score >= topic.digest_at
+    total = score(topic, points(topic, features(topic, found)), rule_holds=holds) if found else 0.0
+    matched = holds and total >= topic.digest_at
     if not found:
         reason = "no-terms"
     elif not holds:
@@ -80,23 +100,14 @@ def judge(topic: CompiledTopic, article: Prepared) -> Match:
     return Match(
         topic=topic.id,
         topic_version=topic.version,
-        score=score,
+        score=total,
         rule_holds=holds,
         matched=matched,
-        alert=matched and score >= topic.alert_at,
+        alert=matched and total >= topic.alert_at,
         reason=reason,
+        branch=branch(topic.rule, found) if holds else "",
         evidence=tuple(_evidence(topic, article, found)),
     )
-
-
-def says_anything(topic: CompiledTopic, article: Prepared) -> bool:
-    """Does any term of the topic occur: where none does, `judge` has no evidence, and the article is nobody's story."""
-    return any(True for reading in (article.title, article.text) for _ in topic.lexicon.hits(reading))
-
-
-def mentions(topic: CompiledTopic, text: str) -> bool:
-    """Does any term of a group with a weight above zero occur: is the whole article worth reading?"""
-    return any(topic.groups[hit.term.group].weight > 0 for hit in topic.lexicon.hits(Reading(text)))
 
 
 def score_json(found: Match, article_id: str) -> dict[str, object]:
@@ -109,78 +120,49 @@ def score_json(found: Match, article_id: str) -> dict[str, object]:
 
 def find(topic: CompiledTopic, article: Prepared) -> dict[str, Found]:
     """The groups that are hit, in the order of the topic."""
-    hits: dict[str, Found] = {name: Found() for name in topic.groups}
-    offset = len(article.title.words)
-    for name, kept in _separate(topic.lexicon.hits(article.title)):
-        hits[name].title.append(kept)
-        hits[name].words.append((kept.first, kept.last))
-    for name, kept in _separate(topic.lexicon.hits(article.text)):
-        hits[name].text.append(kept)
-        hits[name].words.append((kept.first + offset, kept.last + offset))
-    return {name: group for name, group in hits.items() if group.words}
+    return _in_order(topic, _found([topic.lexicon], article))
 
 
-def rule_holds(rule: Rule, found: Mapping[str, Found]) -> bool:
-    """Whether a rule, or a part of one, holds for the groups that were hit."""
-    match rule:
-        case Name():
-            return rule.group in found
-        case Near():
-            return rule.left in found and rule.right in found and _are_near(found[rule.left].words, found[rule.right].words, rule.words)
-        case Not():
-            return not rule_holds(rule.part, found)
-        case And():
-            return all(rule_holds(part, found) for part in rule.parts)
-        case Or():
-            return any(rule_holds(part, found) for part in rule.parts)
-        case _:
-            assert_never(rule)
+def _in_order(topic: CompiledTopic, found: Mapping[tuple[str, str], Found]) -> dict[str, Found]:
+    return {name: found[topic.id, name] for name in topic.groups if (topic.id, name) in found}
 
 
-def _separate(hits: Iterator[Hit]) -> Iterator[tuple[str, Hit]]:
-    """Each group's hits from left to right, without those that lie in one already taken: "ukraine war" is not "ukraine" again."""
-    reached: dict[str, int] = {}
-    for hit in sorted(hits, key=lambda hit: (hit.first, -hit.last)):
-        if hit.last > reached.get(hit.term.group, -1):
-            reached[hit.term.group] = hit.last
-            yield hit.term.group, hit
+def _found(lexicons: Iterable[Lexicon], article: Prepared) -> dict[tuple[str, str], Found]:
+    """All that is hit, by topic and group."""
+    found: dict[tuple[str, str], Found] = {}
+    for reading, offset in ((article.title, -len(article.title.words)), (article.text, 0)):
+        hits: dict[tuple[str, str], list[Hit]] = {}
+        for lexicon in lexicons:
+            for hit in lexicon.hits(reading):
+                hits.setdefault((hit.term.topic, hit.term.group), []).append(hit)
+        for owner, mine in hits.items():
+            group = found.setdefault(owner, Found())
+            (group.text if reading is article.text else group.title).extend(_side_by_side(mine))
+            group.words.extend((hit.first + offset, hit.last + offset) for hit in mine)
+    return found
 
 
-def _are_near(left: list[tuple[int, int]], right: list[tuple[int, int]], distance: int) -> bool:
-    """Whether any two spans lie at most so many words apart; both lists run from left to right."""
-    here, there = 0, 0
-    while here < len(left) and there < len(right):
-        if left[here][0] - right[there][1] > distance:
-            there += 1
-        elif right[there][0] - left[here][1] > distance:
-            here += 1
-        else:
-            return True
-    return False
+def _side_by_side(hits: list[Hit]) -> Iterator[Hit]:
+    """As many hits as can stand without sharing a word, from left to right; of those that end together the longest.
 
-
-def _share(hits: int) -> float:
-    return 1.0 - _DOUBT_LEFT**hits
-
-
-def _squashed(ratio: float) -> float:
-    """0…1 from the points per par: one hit in each group of the rule's lightest way gives one half."""
-    return 1.0 - math.exp2(-max(ratio, 0.0) / _share(1))
+    So a phrase and a word in it count once, and a term more in a group never makes fewer hits.
+    """
+    reached = -1
+    for hit in sorted(hits, key=attrgetter("last", "first")):
+        if hit.first > reached:
+            reached = hit.last
+            yield hit
 
 
 def _evidence(topic: CompiledTopic, article: Prepared, found: Mapping[str, Found]) -> Iterator[Evidence]:
-    """The first hits of each group, the title's before the text's; points are what each added when it came."""
+    """The best hits of each group, the title's before the text's; points are what each added."""
     kept = []
     for name, group in found.items():
-        weight = topic.groups[name].weight
-        steps = [(hit, "title", article.title, _TITLE_HITS) for hit in group.title] + [(hit, "text", article.text, 1) for hit in group.text]
-        counted = 0
         room = {"title": _EVIDENCE_KEPT, "text": _EVIDENCE_KEPT}
-        for hit, where, reading, hits in steps:
-            before, counted = counted, counted + hits
+        for hit, where, share in shares(topic.places, group):
             if room[where]:
                 room[where] -= 1
-                start, stop = reading.place(hit)
-                points = round(weight * (_share(counted) - _share(before)), 4)
-                kept.append(Evidence(group=name, term=hit.term.written, field=where, start=start, stop=stop, points=points))
+                start, stop = (article.title if where == "title" else article.text).place(hit)
+                added = round(topic.groups[name].weight * share, 4)
+                kept.append(Evidence(group=name, term=hit.term.written, field=where, start=start, stop=stop, points=added))
     yield from sorted(kept, key=lambda evidence: (evidence.field != "title", evidence.start, evidence.stop))

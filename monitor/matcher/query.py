@@ -1,39 +1,42 @@
 """A topic's definition, read: its groups of terms and its rule.
 
-    rule    = branch { OR branch }          AND binds closer than OR, NOT closer than AND;
+    rule    = branch { OR branch }          AND binds closer than OR, NOT closer than AND, NEAR closer than NOT;
     branch  = part { AND part }             operators in any case
-    part    = NOT part | near
-    near    = group NEAR/35 group | group | ( rule )
+    part    = NOT part | TITLE(group) | COUNT(group) >= 3 | side NEAR/35 side | group | ( rule )
+    side    = group | ( group { OR group } )
 
-`a NEAR/35 b`: a hit of group a and a hit of group b lie at most 35 words apart; neighbours are one word apart.
-The title and the text are read as one run of words.
+`a NEAR/35 b`: a hit of group a and a hit of group b lie at most 35 words apart, in either order; neighbours are one word apart.
+The title and the text are read as one run of words. `TITLE(a)`: a hit in the title. `COUNT(a) >= 3`: three hits that share no word.
 """
 
 import hashlib
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from difflib import get_close_matches
 from typing import assert_never
 
 from monitor.errors import QueryError
+from monitor.matcher.score import Pair, Places
 from monitor.matcher.terms import Lexicon, read_term
 
-_ENGINE = 1  # part of every topic's version; rises when the same definition would judge otherwise
+_ENGINE = 2  # part of every topic's version; rises when the same definition would judge otherwise
 _DEEPEST = 50
 _FARTHEST = 1000
+_MOST_HITS = 1000
 
-_TOKEN = re.compile(r"\s*(?:(?P<near>near)(?:/(?P<distance>\w+))?(?![\w-])|(?P<word>[\w-]+)|(?P<sign>.))", re.IGNORECASE | re.DOTALL)
+_TOKEN = re.compile(r"\s*(?:(?P<near>near)(?:/(?P<distance>\w+))?(?![\w-])|(?P<word>[\w-]+)|(?P<sign>>=|.))", re.IGNORECASE | re.DOTALL)
+_USUAL_PLACES = Places()
 _OPERATORS = ("and", "or", "not", "near")
+_FUNCTIONS = ("title", "count")  # only before a parenthesis: groups may be called so
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
     """Terms that mean the same in all languages.
 
-    weight: what a hit is worth against the other groups; below zero it speaks against the article,
-    zero counts for the rule only.
+    weight: points (log-odds) of one hit in the lead; below zero it speaks against the article, zero counts for the rule only.
     """
 
     weight: float = 1.0
@@ -48,7 +51,24 @@ class Name:
 
 
 @dataclass(frozen=True, slots=True)
+class Title:
+    """A group that must be hit in the title."""
+
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A group that must be hit so many times."""
+
+    group: str
+    least: int
+
+
+@dataclass(frozen=True, slots=True)
 class Near:
+    """Two groups of which a hit each must stand at most so many words apart."""
+
     left: str
     right: str
     words: int
@@ -69,7 +89,7 @@ class Or:
     parts: tuple["Rule", ...]
 
 
-Rule = Name | Near | Not | And | Or
+Rule = Name | Title | Count | Near | Not | And | Or
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +97,7 @@ class CompiledTopic:
     """A topic ready to judge; plain values, so it travels to other processes by pickle.
 
     version: changes when the same article could be judged otherwise. rule_text: as written.
-    par: the points of an article that has one hit in each group of the rule's lightest way.
+    bias: the points before anything is found. places: what a hit is worth by where it stands. near: pairs of groups that have points of their own.
     """
 
     id: str
@@ -88,34 +108,52 @@ class CompiledTopic:
     groups: Mapping[str, Group]
     digest_at: float
     alert_at: float
-    par: float
+    bias: float
+    places: Places
+    near: tuple[Pair, ...]
     lexicon: Lexicon = field(repr=False, compare=False)
 
 
 def compile_topic(
-    topic_id: str, *, title: str, rule: str, groups: Mapping[str, Group], digest_at: float, alert_at: float, look_alikes: bool = False
+    topic_id: str,
+    *,
+    title: str,
+    rule: str,
+    groups: Mapping[str, Group],
+    digest_at: float,
+    alert_at: float,
+    bias: float | None = None,
+    places: Places = _USUAL_PLACES,
+    near: Sequence[Pair] = (),
+    look_alikes: bool = False,
 ) -> CompiledTopic:
     """The topic, ready for `match`.
 
     digest_at, alert_at: scores from which an article is matched, and told at once, 0…1.
+    bias: None for one by which a single hit in the lead, of each group of the rule's lightest way, gives the score 0.5.
     look_alikes: terms also match where letters of another alphabet stand for those that look the same.
     raises: QueryError; its column counts in the rule, or in the term that its message names.
     """
     for name, group in groups.items():
         if not group.terms:
             raise QueryError(f'group "{name}" holds no terms', column=1, hint='write terms = ["ukrain*"], or remove the group')
-    terms = [read_term(name, written) for name, group in groups.items() for written in dict.fromkeys(group.terms)]
+    terms = [replace(read_term(name, written), topic=topic_id) for name, group in groups.items() for written in dict.fromkeys(group.terms)]
     tree = parse_rule(rule, groups)
+    for pair in near:
+        for name in (pair.left, pair.right):
+            known_group(name, groups)
     return CompiledTopic(
         id=topic_id,
         title=title,
-        version=_version(rule, groups, digest_at, alert_at, *(["look-alikes"] if look_alikes else [])),
+        version=_version(rule, groups, digest_at, alert_at, bias, asdict(places), [asdict(pair) for pair in near], look_alikes),
         rule=tree,
         rule_text=rule,
         groups=dict(groups),
         digest_at=digest_at,
         alert_at=alert_at,
-        par=sum(max(groups[name].weight, 0.0) for name in _lightest_way(tree, groups)) or 1.0,
+        bias=usual_bias(tree, groups, places) if bias is None else bias,
+        places=places,
+        near=tuple(near),
         lexicon=Lexicon(terms, look_alikes=look_alikes),
     )
 
@@ -133,11 +171,24 @@ def parse_rule(rule: str, groups: Mapping[str, Group]) -> Rule:
     return tree
 
 
+def known_group(name: str, groups: Mapping[str, Group], *, column: int = 1) -> str:
+    """The name of a group that there is. raises: QueryError with the nearest one."""
+    if name in groups:
+        return name
+    near = get_close_matches(name, groups, n=1) or get_close_matches(name.lower(), groups, n=1)
+    hint = f'did you mean "{near[0]}"?' if near else f"groups here: {', '.join(groups) or 'none'}"
+    raise QueryError(f'there is no group "{name}"', column=column, hint=hint)
+
+
 def written(rule: Rule) -> str:
     """The rule in words again, with parentheses only where they are needed."""
     match rule:
         case Name():
             return rule.group
+        case Title():
+            return f"TITLE({rule.group})"
+        case Count():
+            return f"COUNT({rule.group}) >= {rule.least}"
         case Near():
             return f"{rule.left} NEAR/{rule.words} {rule.right}"
         case Not():
@@ -156,7 +207,7 @@ def _wrapped(rule: Rule, *kinds: type) -> str:
 
 def _holds_for_nothing(rule: Rule) -> bool:
     match rule:
-        case Name() | Near():
+        case Name() | Title() | Count() | Near():
             return False
         case Not():
             return not _holds_for_nothing(rule.part)
@@ -168,10 +219,15 @@ def _holds_for_nothing(rule: Rule) -> bool:
             assert_never(rule)
 
 
+def usual_bias(rule: Rule, groups: Mapping[str, Group], places: Places) -> float:
+    """By which one hit in the lead, of each group of the rule's lightest way, gives an even chance."""
+    return -places.lead * sum(max(groups[name].weight, 0.0) for name in _lightest_way(rule, groups))
+
+
 def _lightest_way(rule: Rule, groups: Mapping[str, Group]) -> frozenset[str]:
     """The groups that must be hit to make the rule hold, by the choices that weigh least."""
     match rule:
-        case Name():
+        case Name() | Title() | Count():
             return frozenset({rule.group})
         case Near():
             return frozenset({rule.left, rule.right})
@@ -186,14 +242,14 @@ def _lightest_way(rule: Rule, groups: Mapping[str, Group]) -> frozenset[str]:
             assert_never(rule)
 
 
-def _version(rule: str, groups: Mapping[str, Group], digest_at: float, alert_at: float, *switches: str) -> str:
-    definition = [_ENGINE, rule, {name: [group.weight, list(group.terms)] for name, group in groups.items()}, digest_at, alert_at, *switches]
+def _version(rule: str, groups: Mapping[str, Group], *numbers: object) -> str:
+    definition = [_ENGINE, rule, {name: [group.weight, list(group.terms)] for name, group in groups.items()}, *numbers]
     return hashlib.sha256(json.dumps(definition, ensure_ascii=True).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
 class _Token:
-    """kind: "(", ")", a word in lower case that is an operator, "name", "end", or "?" for what has no meaning. column: 1-based."""
+    """kind: "(", ")", ">=", a word in lower case that is an operator, "name", "end", or "?" for what has no meaning. column: 1-based."""
 
     kind: str
     written: str
@@ -234,7 +290,7 @@ class _Reader:
         if token.kind == "near":
             raise QueryError("NEAR joins two groups only", column=token.column, hint="write: a NEAR/35 b AND b NEAR/35 c")
         if token.kind != "end":
-            raise QueryError(f'"{token.written}" needs AND, OR or NEAR before it', column=token.column, hint=_meaning(token))
+            raise QueryError(f'"{token.written}" needs AND, OR or NEAR before it', column=token.column, hint=_meaning(token, self._groups))
 
     def _branch(self, depth: int) -> Rule:
         parts = [self._part(depth)]
@@ -250,13 +306,53 @@ class _Reader:
             self._take()
             return Not(self._part(depth + 1))
         if self._token.kind == "(":
-            return self._parenthesis(depth)
-        left = self._group("a group")
-        if self._token.kind != "near":
-            return Name(left)
+            inside = self._parenthesis(depth)
+            return self._near(inside, depth) if self._token.kind == "near" else inside
+        if self._token.kind == "name" and self._tokens[self._next + 1].kind == "(":
+            return self._function()
+        name = Name(self._group("a group"))
+        return self._near(name, depth) if self._token.kind == "near" else name
+
+    def _near(self, left: Rule, depth: int) -> Rule:
         near = self._take()
-        distance = _distance(near)
-        return Near(left, self._group(f'a group after "{near.written}"'), distance)
+        if not _is_choice(left):
+            raise QueryError("NEAR joins groups, or a choice of groups", column=near.column, hint="write: (a OR b) NEAR/35 c")
+        words = _distance(near)
+        opening = self._token
+        right = self._parenthesis(depth) if opening.kind == "(" else Name(self._group(f'a group after "{near.written}"'))
+        if not _is_choice(right):
+            raise QueryError("NEAR joins groups, or a choice of groups", column=opening.column, hint="write: a NEAR/35 (b OR c)")
+        pairs = tuple(Near(one.group, other.group, words) for one in _choice(left) for other in _choice(right))
+        return pairs[0] if len(pairs) == 1 else Or(pairs)
+
+    def _function(self) -> Rule:
+        function = self._take()
+        name = function.written.lower()
+        if name not in _FUNCTIONS:
+            meant = get_close_matches(name, _FUNCTIONS, n=1)
+            hint = (
+                f"did you mean {meant[0].upper()}(…)?"
+                if meant
+                else f"write: {function.written} AND (…); before a parenthesis stand AND, OR, NOT, TITLE or COUNT"
+            )
+            raise QueryError(f'"{function.written}" before a parenthesis', column=function.column, hint=hint)
+        self._take()
+        group = self._group(f"a group in {name.upper()}( )")
+        if self._token.kind != ")":
+            hint = f"write: {name.upper()}(a) OR {name.upper()}(b)"
+            raise QueryError(f"{name.upper()} takes one group", column=self._token.column, hint=hint)
+        self._take()
+        return Title(group) if name == "title" else self._count(group)
+
+    def _count(self, group: str) -> Rule:
+        hint = f"write: COUNT({group}) >= 3"
+        least = self._take()
+        if least.kind != ">=":
+            raise QueryError("COUNT needs >= and a number", column=least.column, hint=hint)
+        number = self._take()
+        if not (number.kind == "name" and number.written.isascii() and number.written.isdecimal() and 1 <= int(number.written[:9]) <= _MOST_HITS):
+            raise QueryError(f'"{number.written}" is no count from 1 to {_MOST_HITS}', column=number.column, hint=hint)
+        return Count(group, int(number.written))
 
     def _parenthesis(self, depth: int) -> Rule:
         opening = self._take()
@@ -266,27 +362,28 @@ class _Reader:
         if self._token.kind != ")":
             self.expect_end()
         self._take()
-        if self._token.kind == "near":
-            raise QueryError("NEAR joins groups, not parentheses", column=self._token.column, hint="write: a NEAR/35 c OR b NEAR/35 c")
         return inside
 
     def _group(self, wanted: str) -> str:
         token = self._take()
         if token.kind == "name":
-            if token.written in self._groups:
-                return token.written
-            near = get_close_matches(token.written, self._groups, n=1) or get_close_matches(token.written.lower(), self._groups, n=1)
-            hint = f'did you mean "{near[0]}"?' if near else f"groups here: {', '.join(self._groups) or 'none'}"
-            raise QueryError(f'there is no group "{token.written}"', column=token.column, hint=hint)
+            return known_group(token.written, self._groups, column=token.column)
         if token.kind == "end":
             if len(self._tokens) == 1:
                 raise QueryError("the rule is empty", column=1, hint="name the groups that must be hit: nato AND ukraine")
             raise QueryError(f"the rule ends where {wanted} is expected", column=token.column, hint="finish the rule, or remove the last operator")
-        if token.kind == "(" and wanted != "a group":
-            raise QueryError("NEAR joins groups, not parentheses", column=token.column, hint="write: a NEAR/35 b OR a NEAR/35 c")
         if token.kind == ")":
             raise QueryError(f'")" where {wanted} is expected', column=token.column, hint="parentheses hold at least one group")
-        raise QueryError(f'"{token.written}" where {wanted} is expected', column=token.column, hint=_meaning(token))
+        raise QueryError(f'"{token.written}" where {wanted} is expected', column=token.column, hint=_meaning(token, self._groups))
+
+
+def _is_choice(rule: Rule) -> bool:
+    return isinstance(rule, Name) or (isinstance(rule, Or) and all(isinstance(part, Name) for part in rule.parts))
+
+
+def _choice(rule: Rule) -> list[Name]:
+    """The groups of what `_is_choice`."""
+    return [part for part in (rule.parts if isinstance(rule, Or) else (rule,)) if isinstance(part, Name)]
 
 
 def _tokens(rule: str) -> list[_Token]:
@@ -299,7 +396,7 @@ def _tokens(rule: str) -> list[_Token]:
             tokens.append(_Token(kind if kind in _OPERATORS else "name", found["word"], found.start("word") + 1))
         else:
             sign = found["sign"]
-            tokens.append(_Token(sign if sign in "()" else "?", sign, found.start("sign") + 1))
+            tokens.append(_Token(sign if sign in ("(", ")", ">=") else "?", sign, found.start("sign") + 1))
     return [*tokens, _Token("end", "", len(rule) + 1)]
 
 
@@ -312,7 +409,7 @@ def _distance(near: _Token) -> int:
     raise QueryError(f'"{near.distance}" is no distance from 1 to {_FARTHEST} words', column=near.column + len("NEAR/"), hint=hint)
 
 
-def _meaning(token: _Token) -> str:
+def _meaning(token: _Token, groups: Mapping[str, Group]) -> str:
     """What was probably meant by a token that stands wrong."""
     if token.written in ('"', "'", "*", "="):
         return "a rule names groups; words and phrases stand in the groups' terms"
@@ -320,6 +417,11 @@ def _meaning(token: _Token) -> str:
         return "write AND, OR, NOT"
     if token.written == "/":
         return "write NEAR/35 without spaces"
+    if token.kind == ">=":
+        return "only COUNT is compared: COUNT(a) >= 3"
+    if token.written in (">", "<", "≥"):
+        return "write >=, as in COUNT(a) >= 3"
     if token.kind == "name":
-        return f"write: … AND {token.written}"
-    return "a rule is made of group names, AND, OR, NOT, NEAR/35 and parentheses"
+        meant = get_close_matches(token.written.lower(), _OPERATORS, n=1) if token.written not in groups else []
+        return f"did you mean {meant[0].upper()}?" if meant else f"write: … AND {token.written}"
+    return "a rule is made of group names, AND, OR, NOT, NEAR/35, TITLE( ), COUNT( ) >= 3 and parentheses"

@@ -16,7 +16,8 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from itertools import islice
+from typing import Any, NamedTuple
 
 from monitor import text as texts
 from monitor.errors import QueryError
@@ -26,11 +27,14 @@ _TERM_CHARACTERS = 200
 _SHORTEST_STEM = 2
 _HEAD_LETTERS = 3  # stems are kept by their first letters; three leave few words with more than one candidate
 
+_WORDS_REMEMBERED = 50_000  # about 5 MB; a watch in twenty languages meets as many in a day
+
 _PATTERN_READS = 20_000  # characters of a field that a pattern sees
 _PATTERN_HITS = 50  # per field
+_HOSTILE_LETTERS = 8
 # How often the parts of a pattern may be tried from one place, all counts multiplied. With no repeat inside another
-# this bounds the work on a hostile text: the worst found takes 70 ms on 20,000 characters (tests/matcher/test_terms.py).
-_PATTERN_WORK = 200
+# this bounds the work on a hostile text: the worst found takes 35 ms on 20,000 characters (tests/matcher/test_terms.py).
+_PATTERN_WORK = 100
 
 _parser: Any = importlib.import_module("re._parser")  # the parse tree has no public name since 3.11
 
@@ -39,10 +43,11 @@ _parser: Any = importlib.import_module("re._parser")  # the parse tree has no pu
 class Term:
     """One term of a group.
 
-    written: as in config.toml. words: folded, each with whether more letters may follow.
+    topic: the id of the one it belongs to. written: as in config.toml. words: folded, each with whether more letters may follow.
     capitals: the exact spelling that is asked for, "" for any. pattern: for `re:` terms, which have no words.
     """
 
+    topic: str = ""
     group: str
     written: str
     words: tuple[tuple[str, bool], ...] = ()
@@ -50,8 +55,7 @@ class Term:
     pattern: "re.Pattern[str] | None" = None
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A term found in a field. first, last: word numbers in the field. place: code points in the original, None until asked for."""
 
     term: Term
@@ -66,34 +70,41 @@ class Reading:
     def __init__(self, original: str):
         self.folded: Folded = fold(original)
         self.words = texts.words(self.folded.text)
+        self._spans: list[tuple[int, int]] = []  # as far as anybody asked
+        self._further = texts.word_spans(self.folded.text, self.words)
 
     def place(self, hit: Hit) -> tuple[int, int]:
         """Where a hit stands in the original, in code points, half open."""
-        return hit.place or self.folded.place(self._spans[hit.first][0], self._spans[hit.last][1])
+        return hit.place or self.folded.place(self._span(hit.first)[0], self._span(hit.last)[1])
 
     def word_at(self, offset: int) -> int:
         """The number of the word that stands at, or last before, a code point of the original."""
-        return max(0, bisect_right(range(len(self._spans)), offset, key=lambda number: self.folded.place(*self._spans[number])[0]) - 1)
+        return max(0, bisect_right(range(len(self.words)), offset, key=lambda number: self.folded.place(*self._span(number))[0]) - 1)
 
     @cached_property
     def unmixed(self) -> list[str]:
         """The words, with those that mix alphabets spelled in one."""
         return [word if word.isascii() else texts.unmixed(word) for word in self.words]
 
-    @cached_property
-    def _spans(self) -> list[tuple[int, int]]:
-        return texts.word_spans(self.folded.text, self.words)
+    def _span(self, number: int) -> tuple[int, int]:
+        if number >= len(self._spans):
+            self._spans.extend(islice(self._further, number + 1 - len(self._spans)))
+        return self._spans[number]
 
 
 class Lexicon:
-    """All terms of a topic, ready to be looked up. look_alikes: also where letters of another alphabet stand for those that look the same."""
+    """The terms of one topic or of several, looked up in one pass. look_alikes: also where letters of another alphabet stand for those that look the same.
+
+    It remembers of the words it met whether they begin a term: news repeat their words, and at 500 terms this halves the time.
+    """
 
     def __init__(self, terms: Iterable[Term], *, look_alikes: bool = False):
-        self._look_alikes = look_alikes
+        self.terms = tuple(terms)
+        self.look_alikes = look_alikes
         self._exact: dict[str, list[Term]] = {}
         self._stems: dict[str, list[tuple[str, Term]]] = {}
         self._patterns: list[Term] = []
-        for term in terms:
+        for term in self.terms:
             if term.pattern:
                 self._patterns.append(term)
                 continue
@@ -103,27 +114,44 @@ class Lexicon:
             else:
                 self._exact.setdefault(word, []).append(term)
         self._head_lengths = sorted({len(head) for head in self._stems})
+        self._speaking: dict[str, list[Term]] = {}
+        self._silent: set[str] = set()
+
+    def __reduce__(self) -> "tuple[Any, ...]":
+        return _lexicon, (self.terms, self.look_alikes)  # without what it remembers
 
     def hits(self, reading: Reading) -> Iterator[Hit]:
         """Every place of every term, in the order of the text; terms that overlap are all given, patterns come last."""
-        words = reading.unmixed if self._look_alikes else reading.words
+        words = reading.unmixed if self.look_alikes else reading.words
         candidates = self._candidates(set(words))
         if candidates:
             for first, word in enumerate(words):
                 if word in candidates:
                     for term in candidates[word]:
-                        hit = self._hit(term, first, words, reading)
-                        if hit:
+                        if len(term.words) == 1 and not term.capitals:
+                            yield Hit(term, first, first)
+                        elif hit := self._hit(term, first, words, reading):
                             yield hit
         for term in self._patterns:
             yield from _pattern_hits(term, reading)
 
     def _candidates(self, words: set[str]) -> dict[str, list[Term]]:
         """The terms that may begin at a word, for each word that begins any."""
+        if len(self._silent) + len(self._speaking) > _WORDS_REMEMBERED:
+            self._silent, self._speaking = set(), {}
+        speaking, silent = self._speaking, self._silent
+        unmet = words.difference(silent, speaking)
+        if unmet:
+            new = self._looked_up(unmet)
+            speaking.update(new)
+            silent.update(unmet.difference(new))
+        return {word: speaking[word] for word in words.intersection(speaking)}
+
+    def _looked_up(self, words: set[str]) -> dict[str, list[Term]]:
         found = {word: list(self._exact[word]) for word in words & self._exact.keys()}
         for length in self._head_lengths:
             for word in [word for word in words if word[:length] in self._stems]:
-                terms = [term for stem, term in self._stems[word[:length]] if word.startswith(stem)]
+                terms = [term for stem, term in self._stems[word[:length]] if _begins(word, stem)]
                 if terms:
                     found.setdefault(word, []).extend(terms)
         return found
@@ -136,14 +164,23 @@ class Lexicon:
                 return None
             for number, (word, is_stem) in enumerate(term.words[1:], first + 1):
                 here = words[number]
-                if here != word and not (is_stem and here.startswith(word)):
+                if here != word and not (is_stem and _begins(here, word)):
                     return None
         hit = Hit(term, first, last)
         if not term.capitals:
             return hit
         start, stop = reading.place(hit)
         shown = texts.visible(reading.folded.original[start:stop])
-        return Hit(term, first, last, (start, stop)) if (texts.unmixed(shown) if self._look_alikes else shown) == term.capitals else None
+        return Hit(term, first, last, (start, stop)) if (texts.unmixed(shown) if self.look_alikes else shown) == term.capitals else None
+
+
+def _begins(word: str, stem: str) -> bool:
+    """Whether a word begins with a stem; in Korean, which folds to the letters of its syllables, with whole syllables."""
+    return word.startswith(stem) and not "\u1160" <= word[len(stem) : len(stem) + 1] <= "\u11ff"
+
+
+def _lexicon(terms: tuple[Term, ...], look_alikes: bool) -> Lexicon:
+    return Lexicon(terms, look_alikes=look_alikes)
 
 
 def read_term(group: str, written: str) -> Term:
@@ -189,7 +226,7 @@ def _words(group: str, written: str, body: str, *, offset: int) -> tuple[tuple[s
             hint = f'write "{stem}*" for words that begin so; the end of a word cannot be left open and then closed'
             raise _wrong(group, written, "has a * inside a word", column + len(stem), hint)
         words = texts.words(fold(stem).text)
-        if star and (not words or len(words[-1]) < _SHORTEST_STEM):
+        if star and (not words or (len(words[-1]) < _SHORTEST_STEM and not texts.is_spaceless(words[-1]))):
             raise _wrong(group, written, "has a * after fewer than two letters", column + len(stem), "a stem so short finds almost every text")
         found += [(word, bool(star) and number == len(words)) for number, word in enumerate(words, 1)]
     if not found:
@@ -237,6 +274,38 @@ def _guarded(group: str, written: str) -> "re.Pattern[str]":
     if _work(tree) > _PATTERN_WORK:
         raise _wrong(group, written, f"may try more than {_PATTERN_WORK} ways from one place", 4, "lower the counts in { }; they are multiplied")
     return compiled
+
+
+def hostile_texts(term: Term) -> Iterator[str]:
+    """Texts on which a pattern has most to try: its own letters again and again, alone and in their order, never its end."""
+    assert term.pattern is not None
+    letters = list(dict.fromkeys(_letters(_parser.parse(term.pattern.pattern, re.IGNORECASE))))[:_HOSTILE_LETTERS]
+    inner = letters[:-1] or letters
+    for kernel in dict.fromkeys((*letters, "".join(inner), "".join(each * 30 for each in inner), "".join(each + " " for each in inner), "a1 ")):
+        if kernel:
+            yield (kernel * (_PATTERN_READS // len(kernel) + 1))[:_PATTERN_READS]
+
+
+def search_all(term: Term, text: str) -> int:
+    """Look for a pattern as far as an article is looked through; gives how often it was found."""
+    assert term.pattern is not None
+    return sum(1 for _ in islice(term.pattern.finditer(text[:_PATTERN_READS]), _PATTERN_HITS))
+
+
+def _letters(tree: Any) -> Iterator[str]:
+    """A letter for each place of a pattern, in order."""
+    for name, given in _nodes(tree):
+        if name in ("LITERAL", "NOT_LITERAL"):
+            yield chr(given)
+        elif name == "RANGE":
+            yield chr(given[0])
+        elif name in ("ANY", "CATEGORY"):
+            yield "a"
+        elif name == "IN":
+            yield from list(_letters(given))[:1]
+        else:
+            for part in _parts(given):
+                yield from _letters(part)
 
 
 _REPEATS = {"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"}

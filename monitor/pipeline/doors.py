@@ -14,7 +14,7 @@ from monitor.feeds.cadence import Limits
 from monitor.fetcher.client import Client
 from monitor.fetcher.politeness import Hosts
 from monitor.fetcher.slots import Slots
-from monitor.matcher.query import CompiledTopic
+from monitor.matcher.match import Topics
 from monitor.model import Feed, Subscriber
 from monitor.pipeline.robots import RobotsMemory
 from monitor.sandbox import Sandbox
@@ -73,7 +73,7 @@ class Settings:
     sender: the From of mails. domain: of Message-IDs. public_url: of the console, "" where it has none.
     """
 
-    topics: tuple[CompiledTopic, ...]
+    topics: Topics
     subscribers: Mapping[str, Subscriber]
     rules_of: Callable[[str], FeedRules]
     sites: Mapping[str, SiteRules] = field(default_factory=dict)

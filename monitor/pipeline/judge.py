@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor.alerts.decide import Action, Decision, StoryNow, Told, decide, has_new_headline
+from monitor.articles.language import language_of
 from monitor.errors import DigestTaken, StoreError
-from monitor.matcher.match import judge, prepare
+from monitor.matcher.match import prepare
 from monitor.model import Article, Match, Story, Subscriber
 from monitor.pipeline.doors import Doors, Settings
 from monitor.store import articles as article_rows
@@ -99,15 +100,21 @@ def _read_and_place(
     doors: Doors, settings: Settings, index: Index, claims: Sequence[ArticleClaim]
 ) -> tuple[list[tuple[ArticleClaim, tuple[Match, ...]]], dict[int, "_Place"]]:
     """What the topics say of each article, and where those belong of which they say anything, by article."""
-    judged = [(claim, _matches(settings, claim.article)) for claim in claims]
+    judged = [_with_language(claim, _matches(settings, claim.article)) for claim in claims]
     return judged, {claim.article.id: _place(doors, index, claim.article) for claim, matches in judged if matches}
 
 
 def _matches(settings: Settings, article: Article) -> tuple[Match, ...]:
-    """What each topic says, if it says anything: an article that names no topic's term is nobody's story."""
-    prepared = prepare(article.title, article.text)  # folded once for all topics
-    found = (judge(topic, prepared) for topic in settings.topics)
-    return tuple(each for each in found if each.evidence)
+    """What each topic says, where the article names what its rule asks for: any other is nobody's story."""
+    return tuple(each for each in settings.topics.judge(prepare(article.title, article.text)) if settings.topics.speak_for(each))
+
+
+def _with_language(claim: ArticleClaim, matches: tuple[Match, ...]) -> tuple[ArticleClaim, tuple[Match, ...]]:
+    """An article that somebody may hear of is given the language it is written in, whatever its feed declares."""
+    article = claim.article
+    if not matches:
+        return claim, matches
+    return replace(claim, article=replace(article, language=language_of(article.title, article.text, declared=article.language))), matches
 
 
 async def _remember(doors: Doors) -> Index:
@@ -188,7 +195,16 @@ def _judgement(batch: _Batch, settings: Settings, claim: ArticleClaim, matches: 
         for subscriber in settings.subscribers.values()
         if found.matched and found.topic in subscriber.topics
     )
-    return Judgement(article_id=article.id, attempt=claim.attempt, version=article.version, at=batch.now, matches=matches, member=member, alerts=alerts)
+    return Judgement(
+        article_id=article.id,
+        attempt=claim.attempt,
+        version=article.version,
+        at=batch.now,
+        language=article.language,
+        matches=matches,
+        member=member,
+        alerts=alerts,
+    )
 
 
 def _join(batch: _Batch, article: Article, place: _Place) -> NewMember | None:

@@ -1,6 +1,5 @@
 """Ask an address what stands there, without saving anything: for the commands that add and check feeds."""
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,7 +15,7 @@ from monitor.feeds.parse import ParsedFeed, parse
 from monitor.fetcher import robots
 from monitor.fetcher.client import Client
 from monitor.fetcher.politeness import Hosts
-from monitor.matcher.match import match
+from monitor.matcher.match import Topics, prepare
 from monitor.matcher.query import CompiledTopic
 from monitor.model import Entry, Response
 from monitor.pipeline.doors import FeedRules
@@ -95,9 +94,11 @@ async def look(eyes: Eyes, url: str, rules: FeedRules | None = None) -> Sight:
 
 def count_matches(entries: Sequence[Entry], topics: Sequence[CompiledTopic]) -> dict[str, int]:
     """How many of the entries match each topic, by the words of the feed alone."""
-    texts = [(entry.title, from_feed(entry.title, entry.summary, entry.content)) for entry in entries]
-    found = Counter({topic.id: sum(match(topic, title=title, text=text).matched for title, text in texts) for topic in topics})
-    return dict(found)
+    together, found = Topics(topics), dict.fromkeys((topic.id for topic in topics), 0)
+    for entry in entries:
+        for match in together.judge(prepare(entry.title, from_feed(entry.title, entry.summary, entry.content))):
+            found[match.topic] += match.matched
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

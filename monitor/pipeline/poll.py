@@ -17,7 +17,7 @@ from monitor.errors import BadBody, BadStatus, FetchError, SandboxError, StoreEr
 from monitor.feeds import cadence, changes
 from monitor.feeds.identity import other_keys
 from monitor.feeds.news import News, Seen, glance, read_news
-from monitor.matcher.match import prepare, says_anything
+from monitor.matcher.match import prepare
 from monitor.model import ArticleStatus, Entry, Feed, Response
 from monitor.pipeline import life, outage
 from monitor.pipeline.doors import OWN_ARTICLE, Doors, FeedRules, Settings
@@ -198,8 +198,7 @@ def _outlet(feed: Feed, entry: Entry) -> str:
 
 def _names_a_topic(settings: Settings, title: str, text: str) -> bool:
     """Most of what a new feed holds is about something else; that is seen here, and need not be claimed, judged and saved again for it."""
-    prepared = prepare(title, text)
-    return any(says_anything(topic, prepared) for topic in settings.topics)
+    return settings.topics.mentions(prepare(title, text))
 
 
 async def _past(doors: Doors, feed: Feed, entries: Sequence[Entry], links: Mapping[str, str]) -> changes.Past:

@@ -8,7 +8,7 @@ from monitor.alerts.headline import differs_materially
 from monitor.articles.extract import Extraction, choose_text, is_whole
 from monitor.articles.revision import is_new_version
 from monitor.errors import StoreError
-from monitor.matcher.match import mentions
+from monitor.matcher.match import prepare
 from monitor.model import HAS_PAGE, Article, ArticleStatus
 from monitor.pipeline.doors import OWN_ARTICLE, Doors, Settings
 from monitor.pipeline.page import NOT_ASKED, Later, Seen, ask_page
@@ -106,8 +106,7 @@ def _wants_page(settings: Settings, claim: ArticleClaim, article: Article, feed_
         return True
     if is_whole(feed_text):
         return False
-    words = f"{article.title}\n{feed_text}"
-    return any(mentions(topic, words) for topic in settings.topics)
+    return settings.topics.mentions(prepare(article.title, feed_text))
 
 
 # ---------------------------------------------------------------------------------- what is known already

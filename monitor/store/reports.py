@@ -134,11 +134,23 @@ def list_deliveries(connection: Connection, *, state: str | None = None, limit: 
     return [delivery_of(row) for row in connection.execute(statement).mappings()]
 
 
-def find_article(connection: Connection, wanted: str) -> dict[str, Any] | None:
-    """The article with this address or id, None where we have none."""
-    known = article.c.id == int(wanted) if wanted.isdecimal() and len(wanted) < 18 else or_(article.c.url == wanted, article.c.url_key == wanted)
-    row = connection.execute(select(*article.c).where(known).limit(1)).mappings().first()
+def list_matches(connection: Connection, article_id: int) -> dict[str, dict[str, Any]]:
+    """What each topic said of an article when it was last judged, by the topic's id: version, score, matched, reason, branch, when."""
+    columns = (match.c.topic_version, match.c.score, match.c.matched, match.c.reason, match.c.branch, match.c.matched_at)
+    rows = connection.execute(select(match.c.topic_id, *columns).where(match.c.article_id == article_id).order_by(match.c.matched_at))
+    return {topic_id: dict(zip((column.name for column in columns), said, strict=True)) for topic_id, *said in rows}
+
+
+def find_article(connection: Connection, address: str) -> dict[str, Any] | None:
+    """The article with this address, None where we have none."""
+    row = connection.execute(select(*article.c).where(or_(article.c.url == address, article.c.url_key == address)).limit(1)).mappings().first()
     return dict(row) if row else None
+
+
+def articles_of_story(connection: Connection, story_id: int) -> list[dict[str, Any]]:
+    """The articles of a story, in order of publication, also those that no topic flags."""
+    members = select(*article.c).join(story_member, story_member.c.article_id == article.c.id).where(story_member.c.story_id == story_id)
+    return [dict(row) for row in connection.execute(members.order_by(came_out_at, article.c.id)).mappings()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

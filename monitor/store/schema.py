@@ -31,7 +31,7 @@ from sqlalchemy import (
     false,
 )
 
-HEAD = "0020"  # the newest migration; test_migrations proves that it leads to these tables
+HEAD = "0006"  # the newest migration; test_migrations proves that it leads to these tables
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -320,6 +320,7 @@ match = Table(
     Column("matched", Boolean, nullable=False),
     Column("alert", Boolean, nullable=False),
     Column("reason", String(40), nullable=False),
+    _text("branch"),
     Column("evidence", JSON, nullable=False, default=list),
     Column("matched_at", Utc, nullable=False),
     PrimaryKeyConstraint("article_id", "topic_id", "topic_version"),
@@ -361,6 +362,24 @@ stem_frequency = Table(
     Column("stem", String(40), nullable=False),  # "" counts the documents themselves
     Column("documents", Integer, nullable=False),
     PrimaryKeyConstraint("language", "stem"),
+)
+
+# What people said of articles: the text is kept with it, so retention does not take the examples away that a topic learns from.
+label = Table(
+    "label",
+    metadata,
+    Column("topic_id", String(200), nullable=False),
+    Column("id", Text, nullable=False),  # an article's url_key, or the id that an imported row has
+    Column("grade", Integer, nullable=False),
+    _text("url"),
+    _text("language"),
+    _text("title"),
+    _text("text"),
+    _text("note"),
+    Column("source", String(20), nullable=False),  # by which door it came: command, file, console, mail
+    Column("at", Utc, nullable=False),
+    PrimaryKeyConstraint("topic_id", "id"),
+    CheckConstraint("grade IN (0, 1, 2)", name="grade"),
 )
 
 # ------------------------------------------------------------------------------------- who hears it

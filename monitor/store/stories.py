@@ -89,12 +89,16 @@ class NewAlert:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """What one article means. attempt, version: of the article that was judged; both must still hold."""
+    """What one article means. attempt, version: of the article that was judged; both must still hold.
+
+    language: what it turned out to be written in, "" where nobody looked.
+    """
 
     article_id: int
     attempt: int
     version: int
     at: datetime
+    language: str = ""
     matches: tuple[Match, ...] = ()
     member: NewMember | None = None
     alerts: tuple[NewAlert, ...] = ()
@@ -211,13 +215,16 @@ def save_judgements(connection: Connection, judged: Sequence[Judgement], stories
     is_read_again = and_(article.c.page_again_at > article.c.due_at, or_(article.c.status.not_in(HAS_PAGE), article.c.id.in_(followed)))
     following = {"step": case((is_read_again, "read"), else_="done"), "due_at": case((is_read_again, article.c.page_again_at), else_=article.c.due_at)}
     connection.execute(update(article).where(article.c.id.in_(held)).values(**following, leased_until=EPOCH))
+    if spoken := [{"b_id": each.article_id, "b_language": each.language} for each in judged if each.language]:
+        unsaid = article.c.language != bindparam("b_language")
+        connection.execute(update(article).where(article.c.id == bindparam("b_id"), unsaid).values(language=bindparam("b_language")), spoken)
     touched = {each.member.story_id for each in judged if each.member} | {new.story_id for each in judged for new in each.alerts}
     _save_stories(connection, [stories[story_id] for story_id in sorted(touched)])
     if members := [asdict(each.member) | {"article_id": each.article_id} for each in judged if each.member]:
         connection.execute(insert_new(connection, story_member), members)
     if matches := [_match_row(each, found) for each in judged for found in each.matches]:
         statement = insert_or(connection, match)
-        fresh = {name: statement.excluded[name] for name in ("score", "matched", "alert", "reason", "evidence", "matched_at")}
+        fresh = {name: statement.excluded[name] for name in ("score", "matched", "alert", "reason", "branch", "evidence", "matched_at")}
         connection.execute(statement.on_conflict_do_update(index_elements=["article_id", "topic_id", "topic_version"], set_=fresh), matches)
     _save_alerts(connection, judged)
     if frequencies:
@@ -252,6 +259,7 @@ def _match_row(judgement: Judgement, found: Match) -> dict[str, object]:
         "matched": found.matched,
         "alert": found.alert,
         "reason": found.reason,
+        "branch": found.branch,
         "evidence": [asdict(each) for each in found.evidence],
         "matched_at": judgement.at,
     }

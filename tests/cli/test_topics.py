@@ -63,10 +63,29 @@ def test_a_stored_article_is_explained_by_its_address(monitor, polled, stored):
     done = monitor(*polled.options, "topics", "explain", stored["url"], "--json")
 
     (topic,) = done.json["topics"]
-    assert (done.code, done.json["url"], done.json["title"]) == (0, stored["url"], stored["title"])
-    assert (topic["id"], topic["matched"], topic["reason"]) == ("nato-ukraine", True, "matched")
-    assert topic["score"] == stored["score"]
-    assert "    yes: nato" in topic["words"]
+    assert (done.code, done.json["url"], done.json["title"], done.json["lang"], done.json["others"]) == (0, stored["url"], stored["title"], "en", [])
+    assert (topic["id"], topic["matched"], topic["reason"], topic["rule"]["branch"]) == ("nato-ukraine", True, "matched", "nato AND ukraine")
+    assert topic["score"] == stored["score"] == topic["judged"]["score"]
+    assert "         holds by: nato AND ukraine" in topic["words"]
+
+
+def test_a_story_is_explained_by_its_number_and_its_strongest_article(monitor, polled):
+    story = monitor(*polled.options, "stories", "list", "--json").json["stories"][0]
+
+    done = monitor(*polled.options, "topics", "explain", str(story["id"]))
+
+    strongest = max(story["articles"], key=lambda article: article["score"])
+    assert (done.code, done.out.splitlines()[0]) == (0, strongest["title"])
+    assert strongest["url"] in done.out.splitlines()[1]
+
+
+def test_what_was_said_then_is_told_where_the_topic_changed(monitor, polled, stored):
+    changed = polled.config.with_name("changed.toml")
+    changed.write_text(polled.config.read_text("utf-8").replace("weight = 3.0", "weight = 1.0"), "utf-8")
+
+    done = monitor("--config", changed, "--state", polled.state, "topics", "explain", stored["url"])
+
+    assert f"it was flagged with score {stored['score']:.2f}: the topic or the text was another." in done.out
 
 
 def test_tracking_parameters_hide_no_stored_article(monitor, polled, stored):
@@ -77,12 +96,50 @@ def test_a_text_on_stdin_is_explained_in_words(monitor, polled):
     done = monitor(*polled.options, "topics", "explain", "-", "--title", "Wheat from Ukraine is cheaper", stdin="Ports are open.")
 
     assert done.code == 0
-    assert done.out.startswith("Wheat from Ukraine is cheaper\n\nNATO and Ukraine\n")
-    assert "rule-not-met" in done.out or "no: nato" in done.out
+    assert done.out.startswith("Wheat from Ukraine is cheaper\n")
+    assert "NATO and Ukraine (nato-ukraine)\n  Not flagged: the rule does not hold – no word of nato occurs (such as NATO)." in done.out
+    assert "What would have flipped it:\n         · a word of nato anywhere – in the lead, that is enough" in done.out
 
 
-def test_an_article_that_is_not_there_says_where_to_look(monitor, polled):
-    done = monitor(*polled.options, "topics", "explain", "https://nowhere.example/1")
+@pytest.mark.parametrize(
+    ("content", "title"),
+    [
+        pytest.param("NATO chief in Odesa\n\nUkraine asks for more.", "NATO chief in Odesa", id="plain text"),
+        pytest.param('{"title": "NATO chief in Odesa", "text": "Ukraine asks for more."}', "NATO chief in Odesa", id="JSON"),
+    ],
+)
+def test_a_file_is_explained(monitor, polled, tmp_path, content, title):
+    file = tmp_path / "draft"
+    file.write_text(content, "utf-8")
+
+    done = monitor(*polled.options, "topics", "explain", str(file))
+
+    assert (done.code, done.out.splitlines()[0]) == (0, title)
+    assert "Ukraine" in done.out
+
+
+@pytest.mark.parametrize(
+    ("content", "advice"),
+    [
+        pytest.param("<html><p>NATO</p></html>", "is a page – take its text first: monitor articles extract", id="a page"),
+        pytest.param('{"title": 7}', "title must be text – give JSON with title and text", id="odd JSON"),
+        pytest.param('{"title"', "give JSON with title and text", id="broken JSON"),
+    ],
+)
+def test_a_file_that_cannot_be_explained_says_what_to_give(monitor, polled, tmp_path, content, advice):
+    file = tmp_path / "page.html"
+    file.write_text(content, "utf-8")
+
+    done = monitor(*polled.options, "topics", "explain", str(file))
 
     assert (done.code, done.out) == (2, "")
-    assert "see `monitor stories list --json`, or give a text with -" in done.err
+    assert advice in done.err
+
+
+def test_what_is_not_there_says_where_to_look(monitor, polled):
+    article = monitor(*polled.options, "topics", "explain", "https://nowhere.example/1")
+    story = monitor(*polled.options, "topics", "explain", "4711")
+
+    assert (article.code, article.out, story.code, story.out) == (2, "", 2, "")
+    assert "see `monitor stories list --json`, or give a text with -" in article.err
+    assert "no story 4711 in the store – see `monitor stories list`" in story.err

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.config import edit
-from monitor.config.edit import preview, save, with_feed_url, with_feeds, without_feeds
+from monitor.config.edit import TopicChange, preview, save, with_feed_url, with_feeds, with_topic, without_feeds
 from monitor.errors import ConfigError
 
 SHIPPED = (Path(__file__).resolve().parents[2] / "config.toml").read_text("utf-8")
@@ -232,3 +232,41 @@ def test_a_folder_that_cannot_be_written_leaves_the_old_file(config, small, monk
 
     assert config.read_text() == small
     assert [path.name for path in config.parent.iterdir()] == ["config.toml"]
+
+
+# ------------------------------------------------------------------------------------------------- topics
+TOPIC = """version = 1
+[topics.watch]
+rule = "a OR b"         # either
+alert_at = 0.8          # at once
+near = [
+  { groups = ["a", "b"], words = 9, weight = 1.0 },  # a pair
+]
+[topics.watch.groups]   # words
+a = { weight = 2.0, terms = [
+  # English
+  "one", "two",
+  # German
+  "eins",
+] }
+b = { terms = ["drei"] }
+"""
+
+
+def test_a_topic_is_changed_in_its_lines_and_keeps_its_comments():
+    change = TopicChange(
+        keys={"bias": -3.5, "alert_at": 0.9}, weights={"a": 2.4, "b": 1.2}, pairs={0: 0.7}, added={"a": ["zwei*"], "b": ['"x y"']}, removed={"a": ["two"]}
+    )
+
+    after = with_topic(TOPIC, "watch", change)
+
+    topic = tomllib.loads(after)["topics"]["watch"]
+    assert (topic["bias"], topic["alert_at"], topic["near"][0]["weight"]) == (-3.5, 0.9, 0.7)
+    assert topic["groups"] == {"a": {"weight": 2.4, "terms": ["one", "eins", "zwei*"]}, "b": {"weight": 1.2, "terms": ["drei", '"x y"']}}
+    assert all(comment in after for comment in ("# either", "# at once", "# a pair", "# words", "# English", "# German"))
+    assert with_topic(TOPIC, "watch", TopicChange()) == TOPIC
+
+
+def test_a_topic_that_is_not_there_is_refused():
+    with pytest.raises(ConfigError, match="there is no such topic"):
+        with_topic(TOPIC, "other", TopicChange())

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from monitor.config import load, parse
+from monitor.config.checks import _slow_patterns
 from monitor.errors import Complaint, ConfigError
+from monitor.matcher.score import Pair, Places
 
 HERE = "config.toml"
 
@@ -280,6 +282,7 @@ a = { terms = [
   "fine",
   "inn*er",
   "re:(x",
+  "re:(a+)+$",
 ] }
 b = { terms = [] }
 """
@@ -289,8 +292,47 @@ b = { terms = [] }
         (HERE, 14, "topics.t.rule"),
         (HERE, 18, "topics.t.groups.a.terms[1]"),
         (HERE, 19, "topics.t.groups.a.terms[2]"),
-        (HERE, 21, "topics.t.groups.b.terms"),
+        (HERE, 20, "topics.t.groups.a.terms[3]"),
+        (HERE, 22, "topics.t.groups.b.terms"),
     ]
+
+
+def test_a_pair_of_a_misspelt_group_names_the_nearest(small: str):
+    text = small + '[topics.t]\nrule = "nato"\nnear = [\n  { groups = ["nato", "arms"] },\n  { groups = ["nato", "arm"] },\n]\n'
+    text += '[topics.t.groups]\nnato = { terms = ["nato"] }\narms = { terms = ["tank*"] }\n'
+
+    (complaint,) = complaints(text)
+
+    assert (complaint.line, complaint.key, complaint.hint) == (17, "topics.t.near[1].groups[1]", 'did you mean "arms"?')
+
+
+def test_what_a_score_is_made_of_reaches_the_topic(small: str):
+    text = (
+        small
+        + """\
+[topics.t]
+rule = "a AND b"
+bias = -1.5
+places = { body = 0.25 }
+near = [{ groups = ["a", "b"], words = 9, weight = 2 }]
+[topics.t.groups]
+a = { weight = 2, terms = ["x"] }
+b = { terms = ["y"] }
+"""
+    )
+
+    *_, topic = parse(text, environ={}).found.topics
+
+    assert (topic.bias, topic.places, topic.near) == (-1.5, Places(body=0.25), (Pair(left="a", right="b", words=9, weight=2.0),))
+
+
+def test_a_pattern_that_takes_too_long_is_told_with_its_place(small: str):
+    config = parse(small + '[topics.t]\nrule = "a"\ngroups.a = { terms = ["x", "re:[a-z]{1,9}?b"] }\n', environ={})
+    *_, topic = config.found.topics
+
+    assert list(_slow_patterns(("topics", "t"), config.topics["t"], topic)) == []
+    (slow,) = _slow_patterns(("topics", "t"), config.topics["t"], topic, budget_ms=0.0)
+    assert (slow.path, slow.message) == (("topics", "t", "groups", "a", "terms", 1), "takes longer than 0 ms on a text made against it")
 
 
 def test_a_misspelt_key_hides_no_other_mistake(small: str):

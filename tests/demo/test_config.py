@@ -1,13 +1,15 @@
 import tomllib
+from pathlib import Path
 
 import pytest
 
+from monitor.config import parse
 from monitor.demo.config import shipped_topics, write_config
 from monitor.demo.inbox import Inbox
 from monitor.demo.outlets import load_outlets
 from monitor.demo.world import World
 from monitor.matcher.match import match
-from monitor.matcher.query import CompiledTopic, Group, compile_topic
+from monitor.matcher.query import CompiledTopic
 from monitor.model import Match
 
 TOPICS = """\
@@ -52,9 +54,8 @@ async def test_the_secret_is_for_its_owner_only(world, inbox, tmp_path):
 
 @pytest.fixture(scope="module")
 def shipped() -> CompiledTopic:
-    topic = tomllib.loads(shipped_topics())["topics"]["nato-ukraine"]
-    groups = {name: Group(weight=group["weight"], terms=tuple(group["terms"])) for name, group in topic["groups"].items()}
-    return compile_topic("nato-ukraine", title=topic["title"], rule=topic["rule"], groups=groups, digest_at=topic["digest_at"], alert_at=topic["alert_at"])
+    (topic,) = parse(f"version = 1\n{shipped_topics()}", file="config.toml", folder=Path(), environ={}).found.topics
+    return topic
 
 
 def judged(topic: CompiledTopic, outlet_id: str, slug: str) -> Match:

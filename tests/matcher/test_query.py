@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from monitor.errors import QueryError
 from monitor.matcher.match import match
-from monitor.matcher.query import And, CompiledTopic, Group, Name, Near, Not, Or, Rule, compile_topic, parse_rule, written
+from monitor.matcher.query import And, CompiledTopic, Count, Group, Name, Near, Not, Or, Rule, Title, compile_topic, parse_rule, written
 
 GROUPS = {name: Group(terms=(name,)) for name in ("a", "b", "c", "long-name_1")}
 NAMES = st.sampled_from(list(GROUPS))
@@ -25,6 +25,10 @@ NAMES = st.sampled_from(list(GROUPS))
         pytest.param("a AND NOT b", And((Name("a"), Not(Name("b")))), id="not"),
         pytest.param("a AND NOT b NEAR/3 c", And((Name("a"), Not(Near("b", "c", 3)))), id="near binds closest"),
         pytest.param("a near/35 b", Near("a", "b", 35), id="operators in any case"),
+        pytest.param("a NEAR/5 (b OR c)", Or((Near("a", "b", 5), Near("a", "c", 5))), id="near a choice"),
+        pytest.param("(a OR b) NEAR/5 c", Or((Near("a", "c", 5), Near("b", "c", 5))), id="a choice near a group"),
+        pytest.param("TITLE(a) OR NOT title ( b ) AND c", Or((Title("a"), And((Not(Title("b")), Name("c"))))), id="title"),
+        pytest.param("COUNT(long-name_1) >= 3 AND count(a)>=1", And((Count("long-name_1", 3), Count("a", 1))), id="count"),
         pytest.param("\n a\tAnd\n long-name_1 ", And((Name("a"), Name("long-name_1"))), id="white space"),
     ],
 )
@@ -55,8 +59,21 @@ def test_a_rule_reads_as_its_tree(rule: str, tree: Rule):
         pytest.param("a NEAR/0 b", 8, '"0" is no distance', "NEAR/35", id="near zero"),
         pytest.param("a NEAR/" + "9" * 5000 + " b", 8, "is no distance", "NEAR/35", id="near and endless"),
         pytest.param("a NEAR/3", 9, "ends where a group after", "finish the rule", id="near nothing"),
-        pytest.param("a NEAR/3 (b OR c)", 10, "NEAR joins groups", "a NEAR/35 b OR a NEAR/35 c", id="near a parenthesis"),
-        pytest.param("(a OR b) NEAR/3 c", 10, "NEAR joins groups", "a NEAR/35 c OR b NEAR/35 c", id="parenthesis near"),
+        pytest.param("a NEAR/3 (b AND c)", 10, "NEAR joins groups, or a choice", "a NEAR/35 (b OR c)", id="near a parenthesis that is no choice"),
+        pytest.param("(NOT a) NEAR/3 c", 9, "NEAR joins groups, or a choice", "(a OR b) NEAR/35 c", id="no choice near"),
+        pytest.param("a NEAR/3 (b OR c", 10, 'unclosed "("', 'add ")"', id="near an unclosed parenthesis"),
+        pytest.param("TITLE(b) NEAR/3 c", 10, "NEAR joins two groups only", "b NEAR/35 c", id="near a title"),
+        pytest.param("a AND TITEL(b)", 7, '"TITEL" before a parenthesis', "did you mean TITLE(…)?", id="misspelled function"),
+        pytest.param("a (b)", 1, '"a" before a parenthesis', "write: a AND (…)", id="forgotten operator"),
+        pytest.param("TITLE(a OR b)", 9, "TITLE takes one group", "TITLE(a) OR TITLE(b)", id="title of two"),
+        pytest.param("TITLE()", 7, '")" where a group in TITLE( ) is expected', "at least one group", id="title of nothing"),
+        pytest.param("title(ax)", 7, 'no group "ax"', 'did you mean "a"?', id="title of an unknown group"),
+        pytest.param("COUNT(a)", 9, "COUNT needs >= and a number", "COUNT(a) >= 3", id="count alone"),
+        pytest.param("COUNT(a) > 2", 10, "COUNT needs >= and a number", "COUNT(a) >= 3", id="count with another sign"),
+        pytest.param("COUNT(a) >= b", 13, '"b" is no count from 1 to 1000', "COUNT(a) >= 3", id="count without a number"),
+        pytest.param("COUNT(a) >= 0", 13, '"0" is no count', "COUNT(a) >= 3", id="count of nothing"),
+        pytest.param("a >= 3", 3, '">=" needs AND, OR or NEAR', "only COUNT is compared", id="a group compared"),
+        pytest.param("a ADN b", 3, '"ADN" needs AND, OR or NEAR', "did you mean AND?", id="misspelled operator"),
         pytest.param("a NEAR/3 NOT b", 10, '"NOT" where a group after', "made of group names", id="near a not"),
         pytest.param("a NEAR/3 b NEAR/3 c", 12, "NEAR joins two groups only", "b NEAR/35 c", id="near chain"),
         pytest.param('"a"', 1, "where a group is expected", "stand in the groups' terms", id="a phrase in the rule"),
@@ -74,7 +91,9 @@ def test_a_mistake_in_a_rule_is_shown_with_its_column_and_a_hint(rule: str, colu
 
 
 def rules() -> st.SearchStrategy[Rule]:
-    leaf = st.builds(Name, NAMES) | st.builds(Near, NAMES, NAMES, st.integers(1, 1000))
+    leaf = (
+        st.builds(Name, NAMES) | st.builds(Title, NAMES) | st.builds(Count, NAMES, st.integers(1, 1000)) | st.builds(Near, NAMES, NAMES, st.integers(1, 1000))
+    )
     return st.recursive(
         leaf,
         lambda inner: st.builds(Not, inner) | st.builds(And, st.tuples(inner, inner, inner)) | st.builds(Or, st.tuples(inner, inner)),
@@ -84,14 +103,16 @@ def rules() -> st.SearchStrategy[Rule]:
 
 @given(rules())
 def test_a_written_rule_reads_as_the_same_rule(rule: Rule):
-    again = written(parse_rule(f"a AND ({written(rule)})", GROUPS))
+    needs_a = And((Name("a"), rule))  # some rules hold where nothing is hit, and are refused
 
-    assert again == written(parse_rule(again, GROUPS))
-    assert written(rule) in again or f"a AND {written(rule)}" == again
+    assert parse_rule(written(needs_a), GROUPS) == needs_a
 
 
 @given(
-    st.text(max_size=60) | st.lists(st.sampled_from(["a", "b", "AND", "or", "NOT", "NEAR/3", "(", ")", " ", "near", "/", '"', "*"]), max_size=20).map(" ".join)
+    st.text(max_size=60)
+    | st.lists(
+        st.sampled_from(["a", "b", "AND", "or", "NOT", "NEAR/3", "(", ")", " ", "near", "title", "COUNT(a)", ">=", "3", "/", '"', "*"]), max_size=20
+    ).map(" ".join)
 )
 def test_no_text_breaks_the_reader(rule: str):
     mistake = None
@@ -101,6 +122,12 @@ def test_no_text_breaks_the_reader(rule: str):
         mistake = error
 
     assert mistake is None or (1 <= mistake.column <= len(rule) + 1 and mistake.hint)
+
+
+def test_groups_may_be_called_like_functions():
+    groups = {name: Group(terms=(name,)) for name in ("title", "count")}
+
+    assert parse_rule("title AND count AND TITLE(title)", groups) == And((Name("title"), Name("count"), Title("title")))
 
 
 def test_a_rule_of_ten_thousand_groups_is_read_without_recursion():

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.errors import QueryError
-from monitor.matcher.terms import Lexicon, Reading, read_term
+from monitor.matcher.terms import Lexicon, Reading, hostile_texts, read_term
 
 
 def found(term: str, text: str) -> list[str]:
@@ -34,8 +34,16 @@ def found(term: str, text: str) -> list[str]:
         pytest.param("=Mỹ", "my Mỹ", ["Mỹ"], id="exact accents"),
         pytest.param("(dpo)", "Moskau (dpo) - ", ["dpo"], id="signs around a word"),
         pytest.param("乌克兰", "访问乌克兰。", ["乌克兰"], id="Chinese inside a run"),
+        pytest.param("北约*", "北约峰会", ["北约"], id="Chinese stem, where nothing need follow"),
+        pytest.param('"北约 秘书长"', "北约秘书长今日", ["北约秘书长"], id="Chinese phrase, blanks or not"),
+        pytest.param("ウクライナ", "米国、ウクライナへの兵器", ["ウクライナ"], id="Japanese between particles"),
+        pytest.param("ウクライナ", "ｳｸﾗｲﾅ", ["ｳｸﾗｲﾅ"], id="Japanese in half width"),
+        pytest.param("ยูเครน", "ประธานาธิบดียูเครนเยือน", ["ยูเครน"], id="Thai inside a run"),
+        pytest.param("ယူကရိန်း", "ယူကရိန်းနိုင်ငံ", ["ယူကရိန်း"], id="Burmese inside a run"),
+        pytest.param("nato加盟", "ウクライナのNATO加盟", ["NATO加盟"], id="two scripts in one word"),
         pytest.param("नाटो*", "नाटो प्रमुख", ["नाटो"], id="Hindi"),
         pytest.param("나토*", "나토는 오늘", ["나토는"], id="Korean"),
+        pytest.param("가자*", "가자지구 가장 가자", ["가자지구", "가자"], id="Korean by whole syllables"),
         pytest.param(r"re:\bm1a[12]\b", "M1A2 and m1a1, M1A3", ["M1A2", "m1a1"], id="pattern"),
         pytest.param("re:(?:kab|fab)-[0-9]{3,4}", "a FAB-500 bomb", ["FAB-500"], id="pattern with a choice"),
     ],
@@ -89,14 +97,14 @@ def test_no_term_breaks_the_reader(term: str):
     assert mistake is None or mistake.hint
 
 
-@pytest.mark.parametrize("pattern", ["re:a{1,190}b", "re:[a-z]{1,13}?[a-z]{1,13}?b", "re:(?:a|a|a){1}a{1,60}b", "re:(?=a{1,13}b)a{1,13}c"])
+@pytest.mark.parametrize("pattern", ["re:a{1,99}b", "re:[a-z]{1,9}?[a-z]{1,9}?b", "re:(?:a|a|a){1}a{1,30}b", "re:(?=a{1,9}b)a{1,9}c"])
 def test_A56_the_worst_patterns_allowed_stay_cheap_on_a_hostile_text(pattern: str):
     reading = Reading("a" * 1_000_000)
     lexicon = Lexicon([read_term("g", pattern)])
     began = time.process_time()
 
     assert list(lexicon.hits(reading)) == []
-    assert time.process_time() - began < 0.5  # 0.03–0.07 s here; what is refused takes minutes
+    assert time.process_time() - began < 0.5  # 0.02–0.04 s here; what is refused takes minutes
 
 
 def test_overlapping_terms_are_all_found():
@@ -118,3 +126,11 @@ def test_five_hundred_terms_are_compiled_and_looked_up_quickly():
     assert len(hits) > 200
     assert compiled - began < 0.1  # 3 ms here
     assert done - compiled < 0.02  # 1.5 ms here; the room is for a busy machine
+
+
+@pytest.mark.parametrize("pattern", ["re:a{1,99}b", r"re:\b(?:kab|fab)-[0-9]{3,4}\b", "re:[^x]{1,9}[0-9]", "re:.{1,9}"])
+def test_hostile_texts_are_as_long_as_a_pattern_reads_and_hold_its_letters(pattern: str):
+    texts = list(hostile_texts(read_term("g", pattern)))
+
+    assert {len(text) for text in texts} == {20_000}
+    assert len(texts) >= 2

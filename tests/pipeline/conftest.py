@@ -16,6 +16,7 @@ from monitor.feeds.cadence import Limits
 from monitor.fetcher.client import Client, FetchLimits
 from monitor.fetcher.guard import Guard
 from monitor.fetcher.politeness import Hosts
+from monitor.matcher.match import Topics
 from monitor.matcher.query import Group, compile_topic
 from monitor.model import AlertRule, Channel, ChannelKind, DigestTimes, Feed, Subscriber
 from monitor.pipeline import Doors, FeedRules, Settings
@@ -94,7 +95,7 @@ class Life:
             flood=self.flood,
         )
         return Settings(
-            topics=tuple(self.topics.values()),
+            topics=Topics(self.topics.values()),
             subscribers=self.subscribers,
             rules_of=lambda _: rules,
             sites=self.sites,

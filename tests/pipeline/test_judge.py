@@ -201,3 +201,17 @@ async def test_one_claim_is_judged_once(life):
     await judge_articles(life.doors, life.settings, claims)
 
     assert (life.rows(stem_frequency), life.doors.tally.matches) == (before, matches)
+
+
+async def test_an_article_gets_the_language_it_is_written_in_whatever_its_feed_declares(life, make):
+    words = "Генеральний секретар НАТО відвідав Одесу, де зустрівся з президентом України. Союзники обіцяють нові системи протиповітряної оборони."
+    life.web.feed("/a.xml", ("НАТО і Україна", "/uk.html", words, life.clock()))
+    life.watches("/a.xml")
+    await life.poll()
+    await life.read()
+    life.database.write_now(lambda connection: connection.execute(update(article).where(article.c.title == "НАТО і Україна").values(language="ru")))
+    life.topics = {"nato": make.topic("nato", "NATO", "НАТО")}
+
+    await life.judge()
+
+    assert dict(life.rows(article, article.c.title, article.c.language))["НАТО і Україна"] == "uk"

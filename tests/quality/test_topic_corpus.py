@@ -1,53 +1,81 @@
-"""How well the shipped topic tells what belongs to it, on labelled news and in every language it claims.
+"""How well the shipped topics tell what belongs to them, on labelled news and in every language they claim.
+
+nato-ukraine.jsonl beside this file: texts written for this test to the rubric of docs/decisions/0024, grade 2 for what belongs and 0
+for what does not, many of them without the words NATO or Ukraine; `python -m bench.weights` fits the weights to them and to the news.
 
 The floors may rise freely; lowering one needs a reason in the commit.
 """
 
 import json
 import os
-import tomllib
 from pathlib import Path
 
 import pytest
 
+from monitor.config import load
 from monitor.matcher.match import match
-from monitor.matcher.query import CompiledTopic, Group, compile_topic
-from monitor.matcher.terms import Term, read_term
+from monitor.matcher.query import CompiledTopic
+from monitor.matcher.terms import read_term
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-LABELLED = Path(os.environ.get("MONITOR_SHARED", REPOSITORY.parent / "shared")) / "corpus/topics/nato-ukraine-dev.jsonl"
-
-# 8 false alarms, 1 miss: P .881 R .983 F1 .929. The labelled texts are not where the words come from, but they were looked at.
-LEAST_PRECISION = 0.85
-LEAST_RECALL = 0.95
-LEAST_HARD_F1 = 0.85
+OWN = Path(__file__).with_name("nato-ukraine.jsonl")
+NEWS = Path(os.environ.get("MONITOR_SHARED", REPOSITORY.parent / "shared")) / "corpus/topics/nato-ukraine-dev.jsonl"
 
 
 @pytest.fixture(scope="module")
-def shipped() -> CompiledTopic:
+def topics() -> dict[str, CompiledTopic]:
+    return {topic.id: topic for topic in load(REPOSITORY / "config.toml", environ={}).found.topics}
+
+
+@pytest.fixture(scope="module")
+def shipped(topics: dict[str, CompiledTopic]) -> CompiledTopic:
     """The topic nato-ukraine of config.toml."""
-    topic = tomllib.loads((REPOSITORY / "config.toml").read_text("utf-8"))["topics"]["nato-ukraine"]
-    groups = {name: Group(weight=group["weight"], terms=tuple(group["terms"])) for name, group in topic["groups"].items()}
-    return compile_topic("nato-ukraine", title=topic["title"], rule=topic["rule"], groups=groups, digest_at=topic["digest_at"], alert_at=topic["alert_at"])
+    return topics["nato-ukraine"]
 
 
-def figures(topic: CompiledTopic, rows: list[dict]) -> tuple[float, float, float]:
-    """Precision, recall and F1; grade 2 belongs, 0 does not, 1 may be either."""
-    flagged = [(row["grade"], match(topic, title=row["title"], text=row["text"]).matched) for row in rows]
-    true, false, missed = flagged.count((2, True)), flagged.count((0, True)), flagged.count((2, False))
-    return true / (true + false), true / (true + missed), 2 * true / (2 * true + false + missed)
+def figures(topic: CompiledTopic, rows: list[dict]) -> tuple[float, float, float, float]:
+    """Precision, recall, F1, and average precision; grade 2 belongs, 0 does not, 1 may be either."""
+    found = [(match(topic, title=row["title"], text=row["text"]), row["grade"] == 2) for row in rows if row["grade"] != 1]
+    true = sum(verdict.matched for verdict, belongs in found if belongs)
+    flagged, wanted = sum(verdict.matched for verdict, _ in found), sum(belongs for _, belongs in found)
+    ranked = [belongs for _, belongs in sorted(((verdict.score, belongs) for verdict, belongs in found), key=lambda each: (-each[0], each[1]))]
+    return (
+        true / flagged,
+        true / wanted,
+        2 * true / (flagged + wanted),
+        sum(sum(ranked[:rank]) / rank for rank in range(1, len(ranked) + 1) if ranked[rank - 1]) / wanted,
+    )
 
 
-@pytest.mark.skipif(not LABELLED.exists(), reason=f"no labelled texts at {LABELLED}")
+def rows(path: Path) -> list[dict]:
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+@pytest.mark.skipif(not NEWS.exists(), reason=f"no labelled texts at {NEWS}")
 def test_the_shipped_topic_keeps_its_floors_on_labelled_news(shipped: CompiledTopic):
-    rows = [json.loads(line) for line in LABELLED.read_text("utf-8").splitlines()]
+    news = rows(NEWS)
 
-    precision, recall, _ = figures(shipped, rows)
-    _, _, hard_f1 = figures(shipped, [row for row in rows if row["hard"]])
+    precision, recall, f1, average_precision = figures(shipped, news)
+    _, _, hard_f1, _ = figures(shipped, [row for row in news if row["hard"]])
 
-    assert precision >= LEAST_PRECISION
-    assert recall >= LEAST_RECALL
-    assert hard_f1 >= LEAST_HARD_F1
+    # 8 false alarms, 1 miss: P .881 R .983 F1 .929 AP .986, hard F1 .880. Weights that never saw a text: F1 .911 AP .974.
+    assert precision >= 0.86
+    assert recall >= 0.95
+    assert f1 >= 0.90
+    assert average_precision >= 0.97
+    assert hard_f1 >= 0.85
+
+
+def test_the_shipped_topic_keeps_its_floors_on_texts_written_to_the_rubric(shipped: CompiledTopic):
+    own = rows(OWN)
+
+    precision, recall, f1, average_precision = figures(shipped, own)
+
+    # 3 false alarms, 25 misses, most of them headlines that name neither side: P .980 R .857 F1 .915 AP .988.
+    assert precision >= 0.96
+    assert recall >= 0.84
+    assert f1 >= 0.90
+    assert average_precision >= 0.975
 
 
 BELONGS = {
@@ -216,18 +244,45 @@ def test_a_long_page_with_both_names_far_apart_is_left_alone(shipped: CompiledTo
     assert not match(shipped, title="A quiet day", text=page).matched
 
 
-def test_no_term_of_the_shipped_topic_is_idle(shipped: CompiledTopic):
+@pytest.mark.parametrize("topic_id", ["nato-ukraine", "floods"])
+def test_no_term_of_a_shipped_topic_is_idle(topics: dict[str, CompiledTopic], topic_id: str):
     """A term is idle where a shorter one of its group finds all that it finds."""
     idle = []
-    for name, group in shipped.groups.items():
+    for name, group in topics[topic_id].groups.items():
         terms = [read_term(name, written) for written in group.terms]
-        idle += [f"{name}: {term.written} by {other.written}" for term in terms for other in terms if term is not other and _covers(other, term)]
+        exact = {term.words[0][0] for term in terms if len(term.words) == 1 and not term.capitals and not term.words[0][1]}
+        stems = {term.words[0][0] for term in terms if len(term.words) == 1 and not term.capitals and term.words[0][1]}
+        for term in terms:
+            alone = len(term.words) == 1 and not term.capitals
+            shorter = stems - {term.words[0][0]} if alone and term.words[0][1] else stems
+            words = exact - {term.words[0][0]} if alone and not term.words[0][1] else exact
+            if any(word[:length] in shorter for word, _ in term.words for length in range(2, len(word) + 1)) or any(
+                word in words and not is_open for word, is_open in term.words
+            ):
+                idle.append(f"{name}: {term.written}")
 
     assert idle == []
 
 
-def _covers(term: Term, other: Term) -> bool:
-    if term.capitals or len(term.words) != 1:
-        return False
-    (stem, is_open), *_ = term.words
-    return any((word == stem and is_open >= other_open) or (is_open and word.startswith(stem)) for word, other_open in other.words)
+FLOODS = {
+    "Floods in Valencia leave dozens missing": "Rescue teams searched the villages after the river burst its banks.",
+    "Hochwasser in Bayern: Tausende evakuiert": "In Passau stieg die Donau weiter, ein Feuerwehrmann starb.",
+    "Waldbrände auf Rhodos": "Die Feuerwehr kämpft gegen die Flammen, mehrere Dörfer wurden evakuiert.",
+    "Powódź na Dolnym Śląsku": "Ewakuacja mieszkańców Kłodzka trwała całą noc, są ofiary.",
+    "Alluvione in Emilia-Romagna": "Nove morti e migliaia di sfollati, intervengono i vigili del fuoco.",
+    "Incendios forestales en Zamora": "Los bomberos trabajan en tres frentes, hay un fallecido.",
+}
+NO_FLOODS = {
+    "A flood of complaints reaches the council": "Residents near the new road are angry.",
+    "Rumour spreads like wildfire": "Nobody knows who killed the story.",
+    "Reading group meets": "Its members chose a novel about a flood.",
+    "NATO chief visits Odesa": "He met rescue workers after the missile strike.",
+    "Council debates its budget": "A flood wall is among the items.",
+}
+
+
+def test_the_second_topic_tells_a_flood_from_a_flood_of_words(topics: dict[str, CompiledTopic]):
+    watch = topics["floods"]
+
+    assert [title for title, text in FLOODS.items() if not match(watch, title=title, text=text).matched] == []
+    assert [title for title, text in NO_FLOODS.items() if match(watch, title=title, text=text).matched] == []

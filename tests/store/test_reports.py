@@ -77,10 +77,21 @@ def test_the_counts_say_what_waits(store):
     assert store.database.read_now(reports.counts, store.now).due["judge"] == 0
 
 
-@pytest.mark.parametrize("wanted", ["1", "https://nato.example/e1", "nato.example/e1"])
-def test_an_article_is_found_by_number_and_address(store, wanted):
+@pytest.mark.parametrize("wanted", ["https://nato.example/e1", "nato.example/e1"])
+def test_an_article_is_found_by_its_address(store, wanted):
     assert store.database.read_now(reports.find_article, wanted)["title"] == "Title of e1"
     assert store.database.read_now(reports.find_article, "https://elsewhere.example") is None
+
+
+def test_a_story_gives_its_articles_and_each_article_what_topics_said_of_it(store):
+    judged(store, a_match(branch="nato AND ukraine"))
+
+    (article,) = store.database.read_now(reports.articles_of_story, 1)
+    said = store.database.read_now(reports.list_matches, article["id"])
+
+    assert article["title"] == "Title of e1"
+    assert {topic: (row["score"], row["matched"], row["branch"]) for topic, row in said.items()} == {"topic": (0.9, True, "nato AND ukraine")}
+    assert store.database.read_now(reports.articles_of_story, 4711) == []
 
 
 def test_feeds_are_listed_with_what_they_gave(store):

@@ -1,0 +1,537 @@
+"""What labels say a topic should be: weights, bias, alert threshold, new terms and useless ones, each with what it does for labels it was not learned from.
+
+Weights: logistic regression held near the present ones (`fit`), in steps of a tenth; what speaks for an article goes on doing so,
+and a group that weighs nothing stays so. The bias: so that digest_at cuts where the fit expects the best F1.
+Terms: words that labelled stories share and the topic does not know, and terms that speak mostly where they should not.
+Every effect is measured by cross-validation: five times, four fifths of the labels propose and the last fifth is judged.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+
+from monitor.matcher.fit import Bounds, fit
+from monitor.matcher.match import Prepared, find, prepare
+from monitor.matcher.measure import SEED, Case, Figures, Item, cases, figures, folds, items
+from monitor.matcher.query import CompiledTopic, Group
+from monitor.matcher.rule import rule_holds
+from monitor.matcher.score import Found, feature_names, features, score, weights
+from monitor.matcher.terms import Hit, Lexicon, Reading, Term, read_term
+from monitor.model import Grade, Label
+
+LEAST = 10  # labels of each kind; with fewer nothing is proposed
+FEW = 40  # labels; with fewer it is said that they are
+STRENGTH = 5.0  # of the pull to the present weights; between 3 and 10 did best on held-out labels, from 20 labels to 228 (docs/decisions/0025)
+FOLDS = 5
+MOST_WEIGHT = 6.0  # points: one mention outweighs any bias in use
+_SMALLEST_MOVE = 0.15  # of a weight; smaller ones are noise to read
+_SMALLEST_SHARE = 0.1
+_TOLERATED = 0.005  # of F1 and average precision together
+_MOST_SHIFT = 1.0  # points that the bias may leave the even chance
+
+_ALERT_PRECISION = 0.95
+_LEAST_ALERTS = 5
+
+_CANDIDATES = 40
+_SHORTEST, _STEM_LETTERS = 4, (5, 6, 7)
+_LEAST_STORIES = 3  # in which a new term must stand
+_LEAST_LIFT = 3.0  # times as often where it belongs as where it does not
+_LEAST_GAIN = 1.0  # log-loss; less is what chance gives to some of forty words
+_RARE = 0.2  # against the share of labelled stories, how common a new term may be in all stored articles
+_READ_WORDS = 400  # of a text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeightChange:
+    """name: of a group, or of a pair as "ukraine NEAR/35 nato". yes, no: labelled stories in which it is heard, that belong and do not.
+
+    gain: how much less log-loss on labels that the change was not learned from; above 0 it helps.
+    """
+
+    name: str
+    before: float
+    after: float
+    yes: int
+    no: int
+    gain: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TermChange:
+    """A term to add, or to leave out. gain: as of WeightChange. right, wrong: labels set right and set wrong. covered_by: another term that finds the same."""
+
+    group: str
+    term: str
+    is_new: bool
+    yes: int
+    no: int
+    gain: float
+    right: int
+    wrong: int
+    covered_by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """precision, share: of what is told at once from there on, how much belongs, and how much of all that belongs it is."""
+
+    at: float
+    precision: float | None
+    share: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tuning:
+    """before: the topic as it is. after, with_terms: what proposals from four fifths of the labels do on the last fifth, five times; without and with new terms.
+
+    bias: as proposed, the present one where nothing is to be changed. alert: None where the threshold stays.
+    silent: how many terms were heard nowhere. trouble: why nothing, or little, is proposed; "" otherwise.
+    """
+
+    positives: int
+    negatives: int
+    before: Figures
+    after: Figures | None
+    with_terms: Figures | None
+    loss_before: float
+    loss_after: float | None
+    bias_before: float
+    bias: float
+    weights: tuple[WeightChange, ...] = ()
+    terms: tuple[TermChange, ...] = ()
+    alert_before: Alert | None = None
+    alert: Alert | None = None
+    heard_terms: int = 0
+    silent: int = 0
+    trouble: str = ""
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.weights or self.terms or self.alert or self.bias != self.bias_before)
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Weights by feature, and a bias, that a topic could have."""
+
+    bias: float
+    weights: Mapping[str, float]
+
+
+def tune(topic: CompiledTopic, labels: Sequence[Label], background: Iterable[tuple[str, str]] = (), *, seed: int = SEED) -> Tuning:
+    """What the labels propose. background: title and text of stored articles, by which a word is known to be common."""
+    judged = [case for case in cases(topic, labels) if case.label.grade != Grade.PARTLY]
+    now = present(topic)
+    positives = sum(case.label.grade == Grade.YES for case in judged)
+    before = figures(items(judged))
+    nothing = Tuning(
+        positives=positives,
+        negatives=len(judged) - positives,
+        before=before,
+        after=None,
+        with_terms=None,
+        loss_before=_loss(topic, now, judged),
+        loss_after=None,
+        bias_before=now.bias,
+        bias=now.bias,
+    )
+    covered = tuple(_covered(topic))
+    if min(positives, len(judged) - positives) < LEAST:
+        return replace(nothing, terms=covered, trouble=f"{LEAST} stories that belong and {LEAST} that do not are needed to propose weights and words")
+    parts = folds([case.label for case in judged], FOLDS, seed=seed)
+    learned = [proposed(topic, [judged[place] for other in parts if other is not part for place in other]) for part in parts]
+    tested = list(zip(parts, learned, strict=True))
+    out = [(judged[place], model) for part, model in tested for place in part]
+    loss_after = sum(_loss(topic, model, [case]) for case, model in out)
+    model = proposed(topic, judged)
+    changes = tuple(_weight_changes(topic, model, out))
+    model = _without(topic, model, judged, {change.name for change in changes if change.gain <= 0})
+    changes = tuple(change for change in changes if change.gain > 0)
+    after = figures([verdict_by(topic, model_of, case, case.found) for case, model_of in out])
+    if not ((changes or model.bias != now.bias) and loss_after < nothing.loss_before and _does_no_worse(before, after)):
+        # What does no better on labels it has not seen is not proposed, however well it fits those that it has.
+        changes, model, tested = (), now, [(part, now) for part in parts]
+        out = [(case, now) for case, _ in out]
+    background = list(background)
+    edits = _edits(topic, model, judged, background)
+    chosen = [_chosen(edits, [place for other in parts if other is not part for place in other]) for part in parts]
+    terms = tuple(_term_changes(edits, parts, chosen))
+    both = [
+        verdict_by(topic, model, judged[place], _edited(edits, picked, place, judged[place]))
+        for (part, model), picked in zip(tested, chosen, strict=True)
+        for place in part
+    ]
+    scored = [verdict_by(topic, model, case, case.found) for case, model in out]
+    here, there = _alerts(topic, scored)
+    heard = _heard(topic, judged, background)
+    return replace(
+        nothing,
+        after=after,
+        with_terms=figures(both) if any(change.gain for change in terms) else None,
+        loss_after=loss_after,
+        bias=model.bias,
+        weights=changes,
+        terms=(*terms, *(each for each in covered if (each.group, each.term) not in {(term.group, term.term) for term in terms})),
+        alert_before=here,
+        alert=there,
+        heard_terms=len(heard),
+        silent=len(topic.lexicon.terms) - len(heard),
+        trouble=_trouble(len(judged), is_changed=model is not now),
+    )
+
+
+def _does_no_worse(before: Figures, after: Figures) -> bool:
+    return (after.f1 or 0.0) + (after.ap or 0.0) >= (before.f1 or 0.0) + (before.ap or 0.0) - _TOLERATED
+
+
+def _trouble(count: int, *, is_changed: bool) -> str:
+    if not is_changed:
+        return "the labels give no reason to change the weights: on labels that they were not learned from, new ones do no better"
+    return f"with fewer than {FEW} labels this is a beginning; give some more, and look again" if count < FEW else ""
+
+
+# ---------------------------------------------------------------------------------------------- weights
+def present(topic: CompiledTopic) -> Model:
+    """The topic's own weights and bias."""
+    return Model(topic.bias, weights(topic))
+
+
+def proposed(topic: CompiledTopic, judged: Sequence[Case], *, start: Model | None = None, strength: float = STRENGTH) -> Model:
+    """Weights in steps of a tenth and a bias, learned from labels. start: what they are held near to; the topic's own unless given.
+
+    Only articles count for which the rule holds: the others are decided. PARTLY counts neither for nor against.
+    """
+    start = start or present(topic)
+    names = feature_names(topic)
+    limits = [_bounds(start.weights[name]) for name in names]
+    rows, belongs = _rows(topic, judged)
+    first = fit(rows, belongs, present=[start.weights[name] for name in names], present_bias=start.bias, strength=strength, bounds=limits)
+    held = [
+        limit if _is_worth_reading(start.weights[name], weight) else (start.weights[name], start.weights[name])
+        for name, weight, limit in zip(names, first.weights, limits, strict=True)
+    ]
+    second = fit(rows, belongs, present=[start.weights[name] for name in names], present_bias=start.bias, strength=strength, bounds=held)
+    found = {name: start.weights[name] if limit[0] == limit[1] else round(weight, 1) for name, weight, limit in zip(names, second.weights, held, strict=True)}
+    return Model(_bias(topic, rows, belongs, found, start.bias), found)
+
+
+def _rows(topic: CompiledTopic, judged: Sequence[Case]) -> tuple[list[list[float]], list[bool]]:
+    counted = [case for case in judged if case.label.grade != Grade.PARTLY and case.found and rule_holds(topic.rule, case.found)]
+    return [list(features(topic, case.found).values()) for case in counted], [case.label.grade == Grade.YES for case in counted]
+
+
+def _bias(topic: CompiledTopic, rows: Sequence[Sequence[float]], belongs: Sequence[bool], found: Mapping[str, float], start: float) -> float:
+    """The bias by which digest_at cuts where the fit expects the best F1.
+
+    Where chances are right, articles that make up for it are let through below an even one: F1 forgives a false alarm more than a miss.
+    """
+    fixed = [found[name] for name in feature_names(topic)]
+    fair = fit(rows, belongs, present=fixed, present_bias=start, bounds=[(weight, weight) for weight in fixed]).bias
+    points = [fair + sum(weight * value for weight, value in zip(fixed, row, strict=True)) for row in rows]
+    cut = max(-_MOST_SHIFT, min(_best_cut(points), _MOST_SHIFT)) if points else 0.0
+    return round(fair - cut + _log_odds(topic.digest_at), 2)
+
+
+def _best_cut(points: Sequence[float]) -> float:
+    """The log-odds from which on flagging gives the best F1, if the chances are right."""
+    ordered = sorted(points, reverse=True)
+    chances = [_chance(each) for each in ordered]
+    total = sum(chances)
+    best, cut, taken = -1.0, 0.0, 0.0
+    for count, chance in enumerate(chances, 1):
+        taken += chance
+        expected = 2 * taken / (count + total)
+        if expected > best:
+            best, cut = expected, (ordered[count - 1] + ordered[count]) / 2 if count < len(ordered) else ordered[count - 1] - 1.0
+    return cut
+
+
+def _bounds(weight: float) -> Bounds:
+    if weight == 0:
+        return 0.0, 0.0
+    return (0.0, max(MOST_WEIGHT, weight)) if weight > 0 else (min(-MOST_WEIGHT, weight), 0.0)
+
+
+def _is_worth_reading(before: float, after: float) -> bool:
+    return abs(after - before) >= max(_SMALLEST_MOVE, _SMALLEST_SHARE * abs(before))
+
+
+def _weight_changes(topic: CompiledTopic, model: Model, out: Sequence[tuple[Case, Model]]) -> Iterable[WeightChange]:
+    """Each weight that moves, with what the move alone does: the models of the folds with and without it."""
+    now = present(topic)
+    values = [features(topic, case.found) for case, _ in out]
+    for name, after in model.weights.items():
+        if after == now.weights[name]:
+            continue
+        heard = [place for place, value in enumerate(values) if value[name]]
+        gain = sum(_loss(topic, _reverted(out[place][1], name, now), [out[place][0]]) - _loss(topic, out[place][1], [out[place][0]]) for place in heard)
+        yes = sum(out[place][0].label.grade == Grade.YES for place in heard)
+        yield WeightChange(name=name, before=now.weights[name], after=after, yes=yes, no=len(heard) - yes, gain=gain)
+
+
+def _reverted(model: Model, name: str, to: Model) -> Model:
+    return Model(model.bias, {**model.weights, name: to.weights[name]})
+
+
+def _without(topic: CompiledTopic, model: Model, judged: Sequence[Case], names: set[str]) -> Model:
+    """The model with these weights as they are now, and a bias that fits."""
+    now = present(topic)
+    kept = {name: now.weights[name] if name in names else weight for name, weight in model.weights.items()}
+    return Model(_bias(topic, *_rows(topic, judged), kept, now.bias), kept)
+
+
+# -------------------------------------------------------------------------------------------- verdicts
+def _points(topic: CompiledTopic, model: Model, found: Mapping[str, Found]) -> float:
+    return model.bias + sum(model.weights[name] * value for name, value in features(topic, found).items() if value)
+
+
+def verdict_by(topic: CompiledTopic, model: Model, case: Case, found: Mapping[str, Found]) -> Item:
+    """What the topic would say with these weights, for `figures`. found: what is hit in the case's text."""
+    if not found:
+        return case.label.grade, False, 0.0
+    holds = rule_holds(topic.rule, found)
+    total = score(topic, _points(topic, model, found), rule_holds=holds)
+    return case.label.grade, holds and total >= topic.digest_at, total
+
+
+def _loss_of(topic: CompiledTopic, model: Model, case: Case, found: Mapping[str, Found]) -> float:
+    """Log-loss of the score that people see, the one that the rule lowers included."""
+    total = min(max(verdict_by(topic, model, case, found)[2], 1e-4), 1 - 1e-4)
+    return -math.log(total if case.label.grade == Grade.YES else 1 - total)
+
+
+def _loss(topic: CompiledTopic, model: Model, judged: Iterable[Case]) -> float:
+    return sum(_loss_of(topic, model, case, case.found) for case in judged)
+
+
+def _alerts(topic: CompiledTopic, scored: Sequence[Item]) -> tuple[Alert, Alert | None]:
+    """The present threshold, and the lowest above digest_at from which nearly all that is told at once belongs; None where it stays."""
+    here = _alert(topic.alert_at, scored)
+    for step in range(math.floor(topic.digest_at * 20) + 1, 20):
+        there = _alert(step / 20, scored)
+        told = sum(flagged and total >= there.at for grade, flagged, total in scored)
+        if told < _LEAST_ALERTS:
+            break
+        if there.precision is not None and there.precision >= _ALERT_PRECISION:
+            is_another = abs(there.at - topic.alert_at) >= 0.05 and (there.at < topic.alert_at or (here.precision or 0) < _ALERT_PRECISION)
+            return here, there if is_another else None
+    return here, None
+
+
+def _alert(at: float, scored: Sequence[Item]) -> Alert:
+    told = [grade == Grade.YES for grade, flagged, total in scored if flagged and total >= at]
+    belong = sum(grade == Grade.YES for grade, _, _ in scored)
+    return Alert(at=at, precision=sum(told) / len(told) if told else None, share=sum(told) / belong if belong else 0.0)
+
+
+# ----------------------------------------------------------------------------------------------- terms
+@dataclass(frozen=True, slots=True)
+class _Edit:
+    """One term more or less in a group. gains: by place of the label, less log-loss; turned: +1 set right, -1 set wrong. found: what is hit then."""
+
+    group: str
+    term: str
+    is_new: bool
+    yes: int
+    no: int
+    gains: Mapping[int, float]
+    turned: Mapping[int, int]
+    found: Mapping[int, Found | None]
+
+
+def _edits(topic: CompiledTopic, model: Model, judged: Sequence[Case], background: Sequence[tuple[str, str]]) -> list[_Edit]:
+    texts = [prepare(case.label.title, case.label.text) for case in judged]
+    return [*_additions(topic, model, judged, texts, background), *_removals(topic, model, judged, texts)]
+
+
+def _additions(topic: CompiledTopic, model: Model, judged: Sequence[Case], texts: Sequence[Prepared], background: Sequence[tuple[str, str]]) -> Iterable[_Edit]:
+    """For each word that might be a term, the group in which it does most."""
+    words = _candidates(judged, texts)
+    if background and words:
+        words = _rare(topic, words, judged, texts, background)
+    looking = _looking_for(topic, words)
+    hits = [find(looking, text) for text in texts]
+    for word in words:
+        there = [place for place, found in enumerate(hits) if word in found]
+        yes = sum(judged[place].label.grade == Grade.YES for place in there)
+        best: _Edit | None = None
+        for name, group in topic.groups.items():
+            if group.weight < 0:
+                continue
+            more = {place: _together(judged[place].found.get(name), hits[place][word]) for place in there}
+            edit = _tried(topic, model, judged, name, word, more, is_new=True, counts=(yes, len(there) - yes))
+            if best is None or sum(edit.gains.values()) > sum(best.gains.values()):
+                best = edit
+        if best and sum(best.gains.values()) >= _LEAST_GAIN:
+            yield best
+
+
+def _removals(topic: CompiledTopic, model: Model, judged: Sequence[Case], texts: Sequence[Prepared]) -> Iterable[_Edit]:
+    """Terms that are heard mostly where they should not be."""
+    heard: dict[tuple[str, str], list[int]] = {}
+    for place, case in enumerate(judged):
+        for name, found in case.found.items():
+            if topic.groups[name].weight >= 0:
+                for written in {hit.term.written for hit in chain(found.title, found.text)}:
+                    heard.setdefault((name, written), []).append(place)
+    for (name, written), there in heard.items():
+        yes = sum(judged[place].label.grade == Grade.YES for place in there)
+        if len(there) - yes < _LEAST_STORIES or len(there) - yes < _LEAST_LIFT * yes or len(topic.groups[name].terms) == 1:
+            continue
+        rest = _with_terms(topic, {name: [term for term in topic.lexicon.terms if term.group == name and term.written != written]})
+        less = {place: find(rest, texts[place]).get(name) for place in there}
+        yield _tried(topic, model, judged, name, written, less, is_new=False, counts=(yes, len(there) - yes))
+
+
+def _tried(
+    topic: CompiledTopic,
+    model: Model,
+    judged: Sequence[Case],
+    group: str,
+    term: str,
+    found: Mapping[int, Found | None],
+    *,
+    is_new: bool,
+    counts: tuple[int, int],
+) -> _Edit:
+    gains, turned = {}, {}
+    for place, each in found.items():
+        case = judged[place]
+        other = _replaced(topic, case.found, {group: each})
+        gains[place] = _loss_of(topic, model, case, case.found) - _loss_of(topic, model, case, other)
+        belongs = case.label.grade == Grade.YES
+        turned[place] = (verdict_by(topic, model, case, other)[1] == belongs) - (verdict_by(topic, model, case, case.found)[1] == belongs)
+    return _Edit(group, term, is_new, *counts, gains, turned, found)
+
+
+def _chosen(edits: Sequence[_Edit], places: Sequence[int]) -> list[int]:
+    """The edits that these labels ask for."""
+    return [number for number, edit in enumerate(edits) if sum(edit.gains.get(place, 0.0) for place in places) >= _LEAST_GAIN]
+
+
+def _edited(edits: Sequence[_Edit], chosen: Sequence[int], place: int, case: Case) -> Mapping[str, Found]:
+    found = dict(case.found)
+    for number in chosen:
+        edit = edits[number]
+        if place in edit.found:
+            each = edit.found[place]
+            if each is None:
+                found.pop(edit.group, None)
+            else:
+                found[edit.group] = each if edit.group not in found or not edit.is_new else _together(found[edit.group], each)
+    return found
+
+
+def _term_changes(edits: Sequence[_Edit], parts: Sequence[Sequence[int]], chosen: Sequence[Sequence[int]]) -> Iterable[TermChange]:
+    """The edits that most folds ask for, and that help in the folds which did not."""
+    for number, edit in enumerate(edits):
+        asked = [part for part, picked in zip(parts, chosen, strict=True) if number in picked]
+        places = [place for part in asked for place in part]
+        gain = sum(edit.gains.get(place, 0.0) for place in places)
+        turned = [edit.turned.get(place, 0) for place in places]
+        # A word that only makes right verdicts surer is not worth a line: weights do that.
+        if len(asked) > len(parts) / 2 and gain >= _LEAST_GAIN and sum(turned) > 0:
+            yield TermChange(
+                group=edit.group,
+                term=edit.term,
+                is_new=edit.is_new,
+                yes=edit.yes,
+                no=edit.no,
+                gain=gain,
+                right=sum(each > 0 for each in turned),
+                wrong=sum(each < 0 for each in turned),
+            )
+
+
+def _candidates(judged: Sequence[Case], texts: Sequence[Prepared]) -> list[str]:
+    """Words, and beginnings that several words share, that stand in stories that belong and that no term covers; the most telling first."""
+    stories: dict[str, set[int]] = {}
+    variants: dict[str, set[str]] = {}
+    for place, (case, text) in enumerate(zip(judged, texts, strict=True)):
+        known = {number for found in case.found.values() for first, last in found.words for number in range(first, last + 1)}
+        numbered = chain(enumerate(text.title.words, -len(text.title.words)), enumerate(text.text.words[:_READ_WORDS]))
+        for word in {word for number, word in numbered if number not in known and len(word) >= _SHORTEST and word.isalpha()}:
+            stories.setdefault(word, set()).add(place)
+            for letters in _STEM_LETTERS:
+                if letters < len(word):
+                    stories.setdefault(f"{word[:letters]}*", set()).add(place)
+                    variants.setdefault(f"{word[:letters]}*", set()).add(word)
+    belong = {place for place, case in enumerate(judged) if case.label.grade == Grade.YES}
+    telling: dict[str, float] = {}
+    for word, places in stories.items():
+        yes, no = len(places & belong), len(places - belong)
+        lift = ((yes + 0.5) / (len(belong) + 1)) / ((no + 0.5) / (len(judged) - len(belong) + 1))
+        if yes >= _LEAST_STORIES and lift >= _LEAST_LIFT and len(variants.get(word, "..")) > 1:
+            telling[word] = yes * math.log(lift)
+    found: list[str] = []
+    taken: set[frozenset[int]] = set()
+    for word in sorted(telling, key=lambda word: (-telling[word], len(word), word)):
+        if frozenset(stories[word]) not in taken and not any(word.startswith(stem[:-1]) for stem in found if stem.endswith("*")):
+            taken.add(frozenset(stories[word]))
+            found.append(word)
+    return found[:_CANDIDATES]
+
+
+def _rare(topic: CompiledTopic, words: Sequence[str], judged: Sequence[Case], texts: Sequence[Prepared], background: Sequence[tuple[str, str]]) -> list[str]:
+    """Without those that are common in all stored articles."""
+    looking = _looking_for(topic, words)
+    common = Counter(word for title, text in background for word in find(looking, prepare(title, text)))
+    labelled = Counter(word for case, text in zip(judged, texts, strict=True) if case.label.grade == Grade.YES for word in find(looking, text))
+    belong = sum(case.label.grade == Grade.YES for case in judged)
+    return [word for word in words if common[word] / len(background) <= _RARE * labelled[word] / belong]
+
+
+def _looking_for(topic: CompiledTopic, words: Sequence[str]) -> CompiledTopic:
+    """A topic with a group for each word; its rule is not to be asked."""
+    return _with_terms(topic, {word: [read_term(word, word)] for word in words})
+
+
+def _with_terms(topic: CompiledTopic, groups: Mapping[str, Sequence[Term]]) -> CompiledTopic:
+    terms = [replace(term, topic=topic.id) for some in groups.values() for term in some]
+    lexicon = Lexicon(terms, look_alikes=topic.lexicon.look_alikes)
+    return replace(topic, groups={name: Group(terms=tuple(term.written for term in some)) for name, some in groups.items()}, lexicon=lexicon)
+
+
+def _together(one: Found | None, other: Found) -> Found:
+    """The hits of both; they share no word."""
+    if one is None:
+        return other
+
+    def merged(left: list[Hit], right: list[Hit]) -> list[Hit]:
+        return sorted([*left, *right], key=lambda hit: (hit.first, hit.last))
+
+    return Found(title=merged(one.title, other.title), text=merged(one.text, other.text), words=[*one.words, *other.words])
+
+
+def _replaced(topic: CompiledTopic, found: Mapping[str, Found], changes: Mapping[str, Found | None]) -> dict[str, Found]:
+    return {name: each for name in topic.groups if (each := changes[name] if name in changes else found.get(name)) is not None}
+
+
+def _covered(topic: CompiledTopic) -> Iterable[TermChange]:
+    """Terms that another one of their group finds anyway: "ukrainian" beside "ukrain*"."""
+    for term in topic.lexicon.terms:
+        if term.pattern or len(term.words) != 1:
+            continue
+        word, is_stem = term.words[0]
+        for hit in topic.lexicon.hits(Reading(word)):
+            other = hit.term
+            is_simple = not other.pattern and len(other.words) == 1 and not other.capitals
+            if other.group == term.group and other is not term and is_simple and (other.words[0][1] or not is_stem) and other.words[0] != term.words[0]:
+                yield TermChange(group=term.group, term=term.written, is_new=False, yes=0, no=0, gain=0.0, right=0, wrong=0, covered_by=other.written)
+                break
+
+
+def _heard(topic: CompiledTopic, judged: Sequence[Case], background: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+    """The terms that occur anywhere, those in the shade of a longer one too."""
+    texts = chain(((case.label.title, case.label.text) for case in judged), background)
+    return {(hit.term.group, hit.term.written) for title, text in texts for reading in (Reading(title), Reading(text)) for hit in topic.lexicon.hits(reading)}
+
+
+def _log_odds(chance: float) -> float:
+    return math.log(chance / (1 - chance)) if 0 < chance < 1 else math.copysign(math.inf, chance - 0.5)
+
+
+def _chance(points: float) -> float:
+    return 1 / (1 + math.exp(-max(-30.0, min(points, 30.0))))
