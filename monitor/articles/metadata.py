@@ -343,7 +343,7 @@ _AUTHOR_PATH = re.compile(
     re.IGNORECASE,
 )
 _EAST_ASIAN = re.compile(r"([가-힣]{2,4})\s?(?:기자|특파원|인턴기자|선임기자|논설위원)|(?:记者|記者)\s?[:：]?\s?([\u4e00-\u9fff]{2,4})(?=[\s）)】／/]|$)")
-_BYLINE_ELEMENTS, _PARAGRAPH_CHARS, _PARAGRAPHS = 600, 200, 2
+_BYLINE_ELEMENTS, _PARAGRAPH_CHARS, _TEXT_CHARS = 600, 80, 400
 
 
 def byline_names(tree: HtmlElement) -> tuple[str, ...]:
@@ -376,14 +376,14 @@ def _below_the_headline(tree: HtmlElement) -> list[HtmlElement]:
     """Elements from the headline on, until the text has begun."""
     headline = next((heading for heading in tree.iter("h1") if heading.text_content().strip()), None)
     elements: list[HtmlElement] = []
-    paragraphs, is_below = 0, headline is None
+    text_chars, is_below = 0, headline is None
     for element in tree.iter("h1", "p", "div", "span", "a", "address", "strong", "li", "small", "cite"):
         is_below = is_below or element is headline
         if not is_below:
             continue
-        if element.tag == "p" and len(element.text_content()) >= _PARAGRAPH_CHARS:
-            paragraphs += 1
-        if paragraphs >= _PARAGRAPHS or len(elements) >= _BYLINE_ELEMENTS:
+        if element.tag == "p" and (chars := len(element.text_content())) >= _PARAGRAPH_CHARS:
+            text_chars += chars
+        if text_chars >= _TEXT_CHARS or len(elements) >= _BYLINE_ELEMENTS:
             break
         if element is not headline:
             elements.append(element)
