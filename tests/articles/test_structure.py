@@ -48,6 +48,14 @@ def test_a_box_with_a_name_of_its_own_is_beside_the_article(page, paragraphs, na
     assert lines(into(page(), box, after=paragraphs[1])) == list(paragraphs)
 
 
+@pytest.mark.parametrize("name", ["body no-ads", "section has-comments", "text image-left", "d-print-block", "tagline"])
+def test_names_that_only_sound_like_one_lose_nothing(page, paragraphs, name):
+    text = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs[3:])
+    markup = page(inside=paragraphs[:3]).replace(b"</article>", f"<div class='{name}'>{text}</div></article>".encode())
+
+    assert lines(markup) == list(paragraphs)
+
+
 def test_names_that_mislead_lose_nothing(paragraphs):
     text = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
     markup = (
