@@ -50,11 +50,13 @@ def stub_grade(tree: HtmlElement, text: str, title: str, url: str = "") -> Grade
         return Grade(status=ArticleStatus.BLOCKED, reason="login")
     if _NOT_FOUND.search(head):
         return Grade(status=ArticleStatus.NOT_AN_ARTICLE, reason="not-found")
-    if _MAINTENANCE.search(head) or _MAINTENANCE.search(shown[:400]):
+    # A report of a few paragraphs may speak of security checks and repairs; a wall has hardly any words.
+    telling = words if weight(shown) < STUB_WEIGHT // 3 else head
+    if _MAINTENANCE.search(telling):
         return Grade(status=ArticleStatus.NOT_AN_ARTICLE, reason="maintenance")
-    if _GEO.search(words):
+    if _GEO.search(telling):
         return Grade(status=ArticleStatus.BLOCKED, reason="geo-block")
-    if _CHALLENGE.search(words) or (visible < SHORT_WEIGHT // 2 and _has_script(tree, _CAPTCHA_SCRIPT)):
+    if _CHALLENGE.search(telling) or (visible < SHORT_WEIGHT // 2 and _has_script(tree, _CAPTCHA_SCRIPT)):
         return Grade(status=ArticleStatus.BLOCKED, reason="challenge")
     if len({found.lower() for found in _CONSENT.findall(words)}) >= _CONSENT_WORDS:
         return Grade(status=ArticleStatus.BLOCKED, reason="consent")

@@ -275,7 +275,7 @@ def compiled(pattern: str) -> re.Pattern[str]:
 
 # What a title or a short page says that is no article.
 NOT_FOUND: Phrases = {
-    "en": r"\b(?:404|410)\b|(?:page|article|content|document|story|link)\b.{0,30}\b(?:not|no longer|can['’]?t|cannot)\b (?:be )?(?:found|available|exists?)|page does(?:n['’]t| not) exist|(?:page|content) (?:unavailable|not found)|(?:has|have|was|were) (?:been )?(?:removed|moved or deleted)\b|nothing (?:was )?found|oops",
+    "en": r"\b(?:404|410)\b|(?:page|article|content|document|story|link)\b.{0,30}\b(?:not|no longer|can['’]?t|cannot)\b (?:be )?(?:found|available|exists?)|page does(?:n['’]t| not) exist|(?:page|content) (?:unavailable|not found)|(?:page|article|content|link)\b.{0,20}(?:has|have|was|were) (?:been )?(?:removed|moved|deleted)\b|nothing (?:was )?found|oops\W{0,3}(?:that |this |the |we |something )",
     "de": r"(?:seite|artikel|inhalt)\b.{0,30}nicht (?:\w+ )?(?:gefunden|verfügbar|vorhanden)|seite existiert nicht",
     "fr": r"(?:page|article|contenu) (?:introuvable|non trouvée?|inexistante?)|(?:page|article)\b.{0,40}n['’](?:existe|est) (?:plus|pas)",
     "es": r"(?:página|pagina|noticia|contenido)\b.{0,20} no (?:encontrad[ao]|existe|disponible)|no (?:se (?:ha )?)?encontr\w+ (?:la|esta) página|error 404",
@@ -319,23 +319,23 @@ NOT_FOUND: Phrases = {
     "ko": r"페이지를 찾을 수 없|존재하지 않는 (?:페이지|기사)|삭제된 기사",
 }
 MAINTENANCE: Phrases = {
-    "en": r"scheduled maintenance|under maintenance|down for maintenance|temporarily (?:unavailable|offline|down)|we(?:['’]ll| will) be back (?:soon|shortly)|\b50[0234]\b (?:bad|service|gateway|internal)|backend fetch failed|(?:service|site) unavailable|internal server error|technical (?:difficulties|problems)",
+    "en": r"scheduled maintenance|under maintenance|down for maintenance|temporarily (?:unavailable|offline|down)|we(?:['’]ll| will) be back (?:soon|shortly)|\b50[0234]\b (?:bad|service|gateway|internal)|backend fetch failed|(?:service|site) unavailable|internal server error|experiencing technical (?:difficulties|problems)",
     "de": r"wartungsarbeiten|vorübergehend nicht (?:verfügbar|erreichbar)",
     "fr": r"en (?:cours de )?maintenance|temporairement indisponible",
     "es": r"en mantenimiento|temporalmente (?:no disponible|fuera de servicio)",
     "pt": r"em manutenção|temporariamente indisponível",
     "it": r"in manutenzione|temporaneamente non disponibile",
-    "nl": r"onderhoud(?:swerkzaamheden)?|tijdelijk niet (?:beschikbaar|bereikbaar)",
+    "nl": r"(?:site|website).{0,30}onderhoud|onderhoud aan (?:de|onze) (?:web)?site|tijdelijk niet (?:beschikbaar|bereikbaar)",
     "sv": r"tillfälligt (?:otillgänglig|nere)|underhåll pågår",
     "no": r"midlertidig utilgjengelig|vedlikehold pågår",
-    "da": r"midlertidigt utilgængelig|vedligeholdelse",
+    "da": r"midlertidigt utilgængelig|under vedligeholdelse",
     "fi": r"huoltokatko|tilapäisesti poissa käytöstä",
     "pl": r"przerwa techniczna|prace (?:techniczne|konserwacyjne)|tymczasowo niedostępn",
     "cs": r"probíhá údržba|dočasně nedostupn",
     "sk": r"prebieha údržba|dočasne nedostupn",
-    "hu": r"karbantartás|átmenetileg nem (?:elérhető|érhető)",
+    "hu": r"karbantartás (?:alatt|miatt)|átmenetileg nem (?:elérhető|érhető)",
     "ro": r"lucr[ăa]ri de mentenan[țţt][ăa]|temporar indisponibil",
-    "bg": r"(?:в процес на )?поддръжка|временно (?:недостъпен|недостъпна)",
+    "bg": r"в процес на поддръжка|временно (?:недостъпен|недостъпна)",
     "el": r"σε συντήρηση|προσωρινά (?:μη διαθέσιμ|εκτός)",
     "tr": r"bakım (?:çalışma|modu)|geçici olarak (?:kullanılamıyor|hizmet)",
     "uk": r"технічн\w+ робот|тимчасово недоступн",
