@@ -156,7 +156,7 @@ def without_asides(text: str, title: str, authors: Collection[str] = ()) -> str:
     if lines and title and letters(lines[0]) == letters(title):
         lines = lines[1:]
     kept = _without_end(_without_asides(lines), authors)
-    kept = [line for place, line in enumerate(kept) if not ((place < 4 or place >= len(kept) - 3) and _is_byline(line, authors))]
+    kept = [line for place, line in enumerate(kept) if not ((place < 4 or place >= len(kept) - 3) and (_is_byline(line, authors) or _is_dateline(line)))]
     return "\n".join(kept if 3 * sum(map(len, kept)) >= sum(map(len, lines)) else lines)
 
 
@@ -207,6 +207,16 @@ def _is_byline(line: str, authors: Collection[str]) -> bool:
 
 
 _ROLE_CHARS = 12
+
+
+def _is_dateline(line: str) -> bool:
+    """A line of a date with its minute and a few words: "Posted on 15 April 2026, 12:00 | 120 views"."""
+    return (
+        len(line) <= _BYLINE_CHARS and _YEAR.search(line) is not None and _CLOCK.search(line) is not None and sum(map(str.isalpha, line)) <= _DATELINE_LETTERS
+    )
+
+
+_YEAR, _CLOCK, _DATELINE_LETTERS = re.compile(r"\b20\d\d\b"), re.compile(r"\b\d{1,2}[:.h]\d\d\b"), 40
 
 
 def _is_sentence(line: str) -> bool:

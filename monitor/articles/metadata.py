@@ -335,7 +335,7 @@ _BYLINE_NAME = re.compile(
     re.IGNORECASE,
 )
 _BYLINE_START = re.compile(
-    r"(?:by|written by|von|par|por|di|door|tekst|autor(?:in|ka|zy|i)?(?:/autor)?|автор(?:ка|и)?|текст|журналіст(?:ка)?|penulis|reporter|oleh|szerző|yazan|記者|记者|作者|기자|بقلم|كتب(?:ت)?)\b\s*[:：]?\s*",
+    r"(?:by|(?:written|posted|submitted|published) by|von|par|por|di|door|tekst|autor(?:in|ka|zy|i)?(?:/autor)?|автор(?:ка|и)?|текст|журналіст(?:ка)?|penulis|reporter|oleh|szerző|yazan|記者|记者|作者|기자|بقلم|كتب(?:ت)?)\b\s*[:：]?\s*",
     re.IGNORECASE,
 )
 _AUTHOR_PATH = re.compile(
@@ -439,7 +439,7 @@ def _names(source: Any) -> tuple[str, ...]:
     for part in _listed(source)[:30]:
         for piece in _BETWEEN_NAMES.split(_BY.sub("", _text(part), count=1)):
             # "Elena Oberholzer (obe)": initials are for the newsroom, "(AFP)" is no name.
-            name = re.sub(r"\s*\([^()]*\)$", "", piece)
+            name = re.sub(r"\s*\([^()]*\)$|\s+on\s+\w{3,9}\b.*$", "", piece)
             head, _, tail = name.partition(",")
             if tail and (_ROLE.search(tail) or len(tail.split()) > 3 or len(tail.split()) == 1):
                 name = head
