@@ -232,11 +232,12 @@ def _said_again(blocks: list[Block], kept: Collection[int], title: str, start: i
     said = letters(title)
     again = {place for place in kept if place <= start and _is_headline(blocks[place].key, said)}
     whole = {place: blocks[place].key for place in sorted(kept)}
-    times = Counter(whole.values())
+    times, letters_kept = Counter(whole.values()), sum(map(len, whole.values()))
     first = {key: place for place, key in reversed(whole.items())}
     for place, key in whole.items():
         # The same words three times are an offer between the paragraphs; twice, a layout for two sizes of screens.
-        if len(key) >= 15 and (times[key] >= 3 or place != first[key]):
+        is_offer = times[key] >= 3 and 3 * times[key] * len(key) <= letters_kept
+        if len(key) >= 15 and (is_offer or place != first[key]):
             again.add(place)
         is_set_apart = len(key) >= 30 and (blocks[place].is_heading or any(element.tag == "blockquote" for element in _near(blocks[place].element)))
         if is_set_apart and any(key in other and other != key for other in whole.values()):
