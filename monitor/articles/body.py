@@ -181,11 +181,26 @@ def _without_asides(lines: list[str]) -> list[str]:
 
 def _without_end(lines: list[str], authors: Collection[str]) -> list[str]:
     last = len(lines)
-    while last > 1 and len(line := lines[last - 1]) <= _END_LINE_CHARS and _AT_THE_END.match(line.lstrip(' -–—•*▶►>([{"“«')):
+    for place in range(max(1, last - _END_LINES), last):
+        # What stands below a call to follow belongs to it: "Newsletter: Sport", then "Every Monday in your inbox".
+        if _CALL.match(lines[place].lstrip(_LINE_SIGNS)) and all(len(line) <= _CALL_CHARS for line in lines[place:]):
+            last = place
+            break
+    while last > 1 and len(line := lines[last - 1]) <= _END_LINE_CHARS and (_AT_THE_END.match(line.lstrip(_LINE_SIGNS)) or _leads_to_nothing(line)):
         last -= 1
     if last > 3 and _is_biography(lines[last - 1], authors):
         last -= 1
     return lines[:last]
+
+
+_END_LINES = 4
+_CALL_CHARS = 200
+_LINE_SIGNS = ' -–—•*▶►>([{"“«'
+
+
+def _leads_to_nothing(line: str) -> bool:
+    """A last line that announces a film or a post which is no text: "This is how it looked:"."""
+    return len(line) <= _CALL_CHARS and line.rstrip().endswith((":", "："))
 
 
 def _is_biography(line: str, authors: Collection[str]) -> bool:

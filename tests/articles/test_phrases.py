@@ -118,3 +118,16 @@ def test_who_wrote_it_is_no_part_of_the_text():
 
 def test_a_text_never_loses_more_than_two_thirds():
     assert without_asides(f"{SECOND[:30]}\n" + "Follow us on everything that there is\n" * 4, "").count("\n") >= 4
+
+
+def test_what_stands_below_a_call_to_follow_goes_with_it():
+    assert without_asides(f"{FIRST}\n{SECOND}\nNewsletter: Sport inside\nEvery Monday the stories of the week", "") == f"{FIRST}\n{SECOND}"
+
+
+def test_a_last_line_that_announces_a_film_goes():
+    assert without_asides(f"{FIRST}\n{SECOND}\nThis is how it looked from the harbour:", "") == f"{FIRST}\n{SECOND}"
+
+
+@pytest.mark.parametrize("mark", ["$$ARTICLEAD$$", "[[AD_1]]", "{{ image-2 }}"])
+def test_a_place_for_an_advertisement_goes(mark):
+    assert without_asides(f"{FIRST}\n{mark}\n{SECOND}", "") == f"{FIRST}\n{SECOND}"
