@@ -156,7 +156,7 @@ def without_asides(text: str, title: str, authors: Collection[str] = ()) -> str:
     if lines and title and letters(lines[0]) == letters(title):
         lines = lines[1:]
     kept = _without_end(_without_asides(lines), authors)
-    kept = [line for place, line in enumerate(kept) if not ((place < 4 or place >= len(kept) - 3) and _is_byline(line, authors))]
+    kept = [line for place, line in enumerate(kept) if not ((place < 4 or place >= len(kept) - 3) and (_is_byline(line, authors) or _is_dateline(line)))]
     return "\n".join(kept if 3 * sum(map(len, kept)) >= sum(map(len, lines)) else lines)
 
 
@@ -181,11 +181,26 @@ def _without_asides(lines: list[str]) -> list[str]:
 
 def _without_end(lines: list[str], authors: Collection[str]) -> list[str]:
     last = len(lines)
-    while last > 1 and len(line := lines[last - 1]) <= _END_LINE_CHARS and _AT_THE_END.match(line.lstrip(' -–—•*▶►>([{"“«')):
+    for place in range(max(1, last - _END_LINES), last):
+        # What stands below a call to follow belongs to it: "Newsletter: Sport", then "Every Monday in your inbox".
+        if _CALL.match(lines[place].lstrip(_LINE_SIGNS)) and all(len(line) <= _CALL_CHARS for line in lines[place:]):
+            last = place
+            break
+    while last > 1 and len(line := lines[last - 1]) <= _END_LINE_CHARS and (_AT_THE_END.match(line.lstrip(_LINE_SIGNS)) or _leads_to_nothing(line)):
         last -= 1
     if last > 3 and _is_biography(lines[last - 1], authors):
         last -= 1
     return lines[:last]
+
+
+_END_LINES = 4
+_CALL_CHARS = 200
+_LINE_SIGNS = ' -–—•*▶►>([{"“«'
+
+
+def _leads_to_nothing(line: str) -> bool:
+    """A last line that announces a film or a post which is no text: "This is how it looked:"."""
+    return len(line) <= _CALL_CHARS and line.rstrip().endswith((":", "："))
 
 
 def _is_biography(line: str, authors: Collection[str]) -> bool:
@@ -207,6 +222,16 @@ def _is_byline(line: str, authors: Collection[str]) -> bool:
 
 
 _ROLE_CHARS = 12
+
+
+def _is_dateline(line: str) -> bool:
+    """A line of a date with its minute and a few words: "Posted on 15 April 2026, 12:00 | 120 views"."""
+    return (
+        len(line) <= _BYLINE_CHARS and _YEAR.search(line) is not None and _CLOCK.search(line) is not None and sum(map(str.isalpha, line)) <= _DATELINE_LETTERS
+    )
+
+
+_YEAR, _CLOCK, _DATELINE_LETTERS = re.compile(r"\b20\d\d\b"), re.compile(r"\b\d{1,2}[:.h]\d\d\b"), 40
 
 
 def _is_sentence(line: str) -> bool:

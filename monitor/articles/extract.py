@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
@@ -81,6 +82,7 @@ def extract(
     url: where the page was fetched from, "" where unknown. content_type: the HTTP header's value.
     rules: the operator's selectors for this site. feed: what is known of the article from elsewhere.
     """
+    url = url if _is_address(url) else ""
     decoded = decode_page(page, content_type, limits, sample=feed.words)
     if decoded.stopper:
         status = ArticleStatus.NOT_AN_ARTICLE if decoded.stopper.code == "not-html" else ArticleStatus.FAILED
@@ -114,6 +116,15 @@ def extract(
         image_url=metadata.image_url,
         problems=problems,
     )
+
+
+def _is_address(url: str) -> bool:
+    """Whether an address reads as one; "http://[bad" does not and says nothing."""
+    try:
+        urlsplit(url)
+    except ValueError:
+        return False
+    return True
 
 
 def _address(url: str) -> str:

@@ -50,11 +50,13 @@ def stub_grade(tree: HtmlElement, text: str, title: str, url: str = "") -> Grade
         return Grade(status=ArticleStatus.BLOCKED, reason="login")
     if _NOT_FOUND.search(head):
         return Grade(status=ArticleStatus.NOT_AN_ARTICLE, reason="not-found")
-    if _MAINTENANCE.search(head) or _MAINTENANCE.search(shown[:400]):
+    # A report of a few paragraphs may speak of security checks and repairs; a wall has hardly any words.
+    telling = words if weight(shown) < STUB_WEIGHT // 3 else head
+    if _MAINTENANCE.search(telling):
         return Grade(status=ArticleStatus.NOT_AN_ARTICLE, reason="maintenance")
-    if _GEO.search(words):
+    if _GEO.search(telling):
         return Grade(status=ArticleStatus.BLOCKED, reason="geo-block")
-    if _CHALLENGE.search(words) or (visible < SHORT_WEIGHT // 2 and _has_script(tree, _CAPTCHA_SCRIPT)):
+    if _CHALLENGE.search(telling) or (visible < SHORT_WEIGHT // 2 and _has_script(tree, _CAPTCHA_SCRIPT)):
         return Grade(status=ArticleStatus.BLOCKED, reason="challenge")
     if len({found.lower() for found in _CONSENT.findall(words)}) >= _CONSENT_WORDS:
         return Grade(status=ArticleStatus.BLOCKED, reason="consent")
@@ -77,13 +79,13 @@ def other_page(tree: HtmlElement, metadata: Metadata, text: str, url: str) -> Gr
         return _other("front-page")
     names = _body_names(tree)
     path = urlsplit(url).path
-    if not metadata.is_dated and (_SHOP_PATH.search(path) or _sells(tree, names)):
+    if not metadata.is_dated and (_SHOP_PATH.search(path) or _sells(tree, names, hints_article=metadata.hints_article)):
         return _other("product")
     if metadata.claims_video and weight(text) < SHORT_WEIGHT:
         return _other("video")
     body = cohesive_weight(tree)
     marks = metadata.hints_article + (body >= COHESIVE_WEIGHT) + (body >= LONG_WEIGHT) + _looks_like_story(url)
-    against = sum((bool(_LIST_BODY.search(names)), _cards(tree) >= _CARDS, bool(_LIST_PATH.search(path)), _has_pages(tree)))
+    against = sum((bool(_LIST_BODY.search(names)), _shows_many(tree), bool(_LIST_PATH.search(path)), _has_pages(tree)))
     if marks < 2 or (against >= 2 and not metadata.is_dated) or (against >= 1 and body < SHORT_WEIGHT and not metadata.hints_article):
         return _other("list")
     return None
@@ -99,7 +101,7 @@ _LIST_BODY = re.compile(
 )
 _SHOP_BODY = re.compile(r"(?:^|\s)(?:single-product|product-template[\w-]*|template-product|product-page|catalog-product-view|woocommerce-page)(?:\s|$)")
 _CART = compiled(CART)
-_CARDS = 8
+_HEADLINES, _LINKS = 8, 15
 
 
 def _body_names(tree: HtmlElement) -> str:
@@ -107,26 +109,31 @@ def _body_names(tree: HtmlElement) -> str:
     return f"{body.get('class') or ''} {body.get('id') or ''}".lower() if body is not None else ""
 
 
-def _sells(tree: HtmlElement, names: str) -> bool:
-    """A price that is marked up, and a way to buy."""
-    has_price = bool(tree.xpath("(.//*[@itemprop='price' or @itemprop='offers' or @property='product:price:amount' or @property='og:price:amount'])[1]"))
+def _sells(tree: HtmlElement, names: str, *, hints_article: bool) -> bool:
+    """A price that is stated, or a way to buy on a page that calls itself nothing else."""
+    if _SHOP_BODY.search(names) or tree.xpath("(.//meta[@property='product:price:amount' or @property='og:price:amount'])[1]"):
+        return True
     buttons = islice(tree.iter("button", "a", "input"), 2_000)
     has_cart = any(_CART.match((button.text or button.get("value") or "").strip() or " ".join(button.itertext()).strip()[:60]) for button in buttons)
-    return bool(_SHOP_BODY.search(names)) or (has_price and has_cart)
+    has_price = bool(tree.xpath("(.//*[@itemprop='price' or @itemprop='offers'])[1]"))
+    return has_cart and (has_price or not hints_article)
 
 
-def _cards(tree: HtmlElement) -> int:
-    """How many teasers the page shows in its main part: articles or list items with a linked headline each."""
-    cards = 0
-    for heading in islice(tree.iter("h2", "h3", "h4"), 400):
-        link = heading if heading.getparent() is not None and heading.getparent().tag == "a" else next(heading.iter("a"), None)
-        if (
-            link is not None
-            and len(heading.text_content().strip()) >= 20
-            and not any(above.tag in ("nav", "aside", "footer", "header") for above in heading.iterancestors())
-        ):
-            cards += 1
-    return cards
+def _shows_many(tree: HtmlElement) -> bool:
+    """Whether the page's main part is full of teasers: linked headlines, or linked sentences."""
+    headlines = {
+        heading
+        for heading in islice(tree.iter("h2", "h3", "h4"), 400)
+        if (heading.getparent().tag == "a" or next(heading.iter("a"), None) is not None) and len(heading.text_content().strip()) >= 20 and _is_in_main(heading)
+    }
+    if len(headlines) >= _HEADLINES:
+        return True
+    addresses = {link.get("href") for link in islice(tree.iter("a"), 3_000) if len(link.text_content().strip()) >= 30 and _is_in_main(link)}
+    return len(addresses) >= _LINKS
+
+
+def _is_in_main(element: HtmlElement) -> bool:
+    return not any(above.tag in ("nav", "aside", "footer", "header") for above in element.iterancestors())
 
 
 def _has_pages(tree: HtmlElement) -> bool:

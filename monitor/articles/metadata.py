@@ -308,11 +308,14 @@ def _authors(article: dict[str, Any], meta: dict[str, str], tree: HtmlElement, o
             return people
     if known:
         return known
+    byline = byline_names(tree)
+    if people := tuple(name for name in byline if _looks_like_a_person(name) and not _is_outlet(name, outlets)):
+        return people
     from trafilatura.metadata import extract_author  # slow to import
 
-    byline = _names((extract_author(tree) or "").split(";"))
-    people = tuple(name for name in byline if _looks_like_a_person(name) and not _is_outlet(name, outlets))
-    return people or byline_names(tree) or _names(article.get("author")) or next((names for names in stated if names), ()) or byline
+    searched = _names((extract_author(tree) or "").split(";"))
+    people = tuple(name for name in searched if _looks_like_a_person(name) and not _is_outlet(name, outlets))
+    return people or _names(article.get("author")) or next((names for names in stated if names), ()) or byline or searched
 
 
 def _is_outlet(name: str, outlets: Collection[str]) -> bool:
@@ -326,37 +329,74 @@ def _people(article: dict[str, Any]) -> list[Any]:
     return [author for author in authors if not (isinstance(author, dict) and "Organization" in " ".join(_types(author)))]
 
 
-_BYLINE_CHARS = 120
-_BYLINE_CLASS = re.compile(
-    r"(?:^|[\s_-])(?:by-?line|authors?|autor\w*|auteur|writer|reporter|journalist|penulis|kirjoittaja|forfatter|skribent|redactor)(?:$|[\s_-])", re.IGNORECASE
+_BYLINE_CHARS = 160
+_BYLINE_NAME = re.compile(
+    r"(?:^|[\s_-])(?:by-?lines?|authors?|autor\w*|auteurs?|writers?|reporters?|journalists?|contributors?|penulis|kirjoittaja|forfatter|skribent|redactor)(?:$|[\s_-])",
+    re.IGNORECASE,
 )
 _BYLINE_START = re.compile(
-    r"(?:by|written by|von|par|por|di|door|tekst|autor(?:in|ka|zy|i)?|автор(?:ка|и)?|текст|журналіст(?:ка)?|penulis|reporter|oleh|szerző|yazan|記者|记者|作者|기자|بقلم|كتب(?:ت)?)\b\s*[:：]?\s*",
+    r"(?:by|(?:written|posted|submitted|published) by|von|par|por|di|door|tekst|autor(?:in|ka|zy|i)?(?:/autor)?|автор(?:ка|и)?|текст|журналіст(?:ка)?|penulis|reporter|oleh|szerző|yazan|記者|记者|作者|기자|بقلم|كتب(?:ت)?)\b\s*[:：]?\s*",
+    re.IGNORECASE,
+)
+_AUTHOR_PATH = re.compile(
+    r"/(?:authors?|autor(?:es|en|i)?|auteurs?|profiles?|people|person|journalists?|staff|reporters?|contributors?|by|redakt\w+|penulis|yazar\w*|skribent\w*|forfatter\w*)/[^/]",
     re.IGNORECASE,
 )
 _EAST_ASIAN = re.compile(r"([가-힣]{2,4})\s?(?:기자|특파원|인턴기자|선임기자|논설위원)|(?:记者|記者)\s?[:：]?\s?([\u4e00-\u9fff]{2,4})(?=[\s）)】／/]|$)")
+_BYLINE_ELEMENTS, _PARAGRAPH_CHARS, _TEXT_CHARS = 600, 80, 400
 
 
 def byline_names(tree: HtmlElement) -> tuple[str, ...]:
-    """The people named in a byline that the page does not mark up: the first short line that says "by" in some language and a name after it,
-    that is named a byline, or that gives a reporter's name as East Asian newspapers do."""
-    for element in islice(tree.iter("p", "div", "span", "a", "address", "strong", "li"), _BYLINE_ELEMENTS):
-        if len(element) > 4:
-            continue
-        line = " ".join(element.text_content().split())
+    """The names between the headline and the first paragraphs, where bylines stand; those of other stories stand elsewhere.
+
+    They are links to authors' pages, or what is named a byline, or a short line that says "by" in some language or
+    gives a reporter's name as East Asian newspapers do; of two that name people the one that names more.
+    """
+    elements = _below_the_headline(tree)
+    linked = [
+        element for element in elements if element.tag == "a" and ("author" in (element.get("rel") or "") or _AUTHOR_PATH.search(element.get("href") or ""))
+    ]
+    by_links = _names([_line(element) for element in linked])
+    for element in elements:
+        line = _line(element)
         if not 3 <= len(line) <= _BYLINE_CHARS:
             continue
         if found := _EAST_ASIAN.match(line):
             return (found[1] or found[2],)
         start = _BYLINE_START.match(line)
-        if start or _BYLINE_CLASS.search(f"{element.get('class') or ''} {element.get('itemprop') or ''} {element.get('rel') or ''}"):
-            names = _names(line[start.end() :] if start else line)
-            if names and all(_looks_like_a_person(name) for name in names):
-                return names
-    return ()
+        marks = " ".join(element.get(name) or "" for name in ("class", "itemprop", "rel", "data-testid"))
+        if start or _BYLINE_NAME.search(marks):
+            names = tuple(name for name in _names(line[start.end() :] if start else line) if _looks_like_a_person(name))
+            if names:
+                return names if len(names) > len(by_links) else by_links
+    return by_links
 
 
-_BYLINE_ELEMENTS = 4_000
+def _below_the_headline(tree: HtmlElement) -> list[HtmlElement]:
+    """Elements from the headline on, until the text has begun."""
+    headline = next((heading for heading in tree.iter("h1") if heading.text_content().strip()), None)
+    elements: list[HtmlElement] = []
+    text_chars, is_below = 0, headline is None
+    for element in tree.iter("h1", "p", "div", "span", "a", "address", "strong", "li", "small", "cite"):
+        is_below = is_below or element is headline
+        if not is_below:
+            continue
+        if element.tag == "p" and (chars := len(element.text_content())) >= _PARAGRAPH_CHARS:
+            text_chars += chars
+        if text_chars >= _TEXT_CHARS or len(elements) >= _BYLINE_ELEMENTS:
+            break
+        if element is not headline:
+            elements.append(element)
+    return elements
+
+
+def _line(element: HtmlElement) -> str:
+    """An element's text in one line, its parts kept apart; "" of one that holds more than a byline."""
+    text = " ".join(" ".join(islice(element.itertext(), 40)).split()) if len(element) <= _BYLINE_PARTS else ""
+    return text if len(text) <= _BYLINE_CHARS else ""
+
+
+_BYLINE_PARTS = 8
 
 
 def authors_of_text(lines: Sequence[str]) -> tuple[str, ...]:
@@ -399,7 +439,7 @@ def _names(source: Any) -> tuple[str, ...]:
     for part in _listed(source)[:30]:
         for piece in _BETWEEN_NAMES.split(_BY.sub("", _text(part), count=1)):
             # "Elena Oberholzer (obe)": initials are for the newsroom, "(AFP)" is no name.
-            name = re.sub(r"\s*\([^()]*\)$", "", piece)
+            name = re.sub(r"\s*\([^()]*\)$|\s+on\s+\w{3,9}\b.*$", "", piece)
             head, _, tail = name.partition(",")
             if tail and (_ROLE.search(tail) or len(tail.split()) > 3 or len(tail.split()) == 1):
                 name = head

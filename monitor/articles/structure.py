@@ -19,6 +19,7 @@ from monitor.articles.blocks import Block, blocks_of, body_box, is_inside, lette
 PROSE_WEIGHT = 60
 _GAP_BLOCKS = 12
 _LINK_CHARS = 220
+_CAPTION_CHARS = 600
 _BLOCKS = 5_000
 _TEXT_CHARS = 500_000
 _LEAD_CHARS = range(30, 900)
@@ -26,11 +27,13 @@ _LEAD_CHARS = range(30, 900)
 _ASIDE_NAMES = (
     "related|recommend(?:ed|ations?)|read-?(?:more|also|next)|see-?also|more-?(?:stories|news|on)|most-?(?:read|popular|viewed)|trending|"  # other stories
     "newsletter|subscri(?:be|ption)|sign-?up|cta|donat(?:e|ion)|promo(?:tion|box)?|advert(?:isement|ising)?|ads?|sponsor(?:ed)?|"  # offers
-    "shar(?:e|ing)|social|follow(?:-us)?|cookies?|consent|breadcrumbs?|pagination|toolbar|print|tags?|tag-?list|topics|keywords|"  # furniture
+    "shar(?:e|ing)|social|follow(?:-us)?|cookies?|consent|breadcrumbs?|pagination|toolbar|tags?|tag-?list|topics|keywords|"  # furniture
     "comments?|disqus|poll|quiz|fact-?box|fakta-?boks?|fakta-?ruta|info-?box|byline|dateline|timestamp|copyright|disclaimer|"  # beside the story
     "author-?(?:bio|box|info|card|profile)|about-?(?:the-?)?author|bio"
 )
-_ASIDE = re.compile(rf"(?:^|[\s_-])(?:{_ASIDE_NAMES})(?:$|[\s_-])", re.IGNORECASE)
+# "no-ads" and "has-comments" say what a box is not, or holds.
+_NOT_SAYING = "".join(rf"(?<!\b{word}[-_])" for word in ("no", "has", "with", "without", "hide", "hidden", "show", "is"))
+_ASIDE = re.compile(rf"(?:^|[\s_-]){_NOT_SAYING}(?:{_ASIDE_NAMES})(?:$|[\s_-])", re.IGNORECASE)
 _CAPTION = re.compile(r"caption|(?:^|[\s_-])(?:photo|image|picture|gallery)(?:$|[\s_-])|legend", re.IGNORECASE)
 _LEAD_NAMES = (
     "stand-?first|lead|lead-?text|lede|intro|introduction|dek|deck|sub-?title|sub-?head(?:line|ing)?|strapline|summary|abstract|excerpt|description|"
@@ -142,7 +145,7 @@ class _Body:
     def _is_named_aside(self, element: HtmlElement) -> bool:
         """A box that calls itself one, unless much of the article is in it."""
         held = self.inside.get(element)
-        return _ASIDE.search(_names(element)) is not None and not (element in self.holders and held is not None and 3 * held[3] > self.chars)
+        return _ASIDE.search(_names(element)) is not None and not (held is not None and 3 * held[3] > self.chars)
 
     def _is_card(self, element: HtmlElement) -> bool:
         """A linked headline with at most a few words of its own: a teaser of another story."""
@@ -158,9 +161,14 @@ class _Body:
     def _is_pictures_box(self, element: HtmlElement) -> bool:
         answer = self._pictured.get(element)
         if answer is None:
-            answer = element.tag in ("figure", "figcaption") or _CAPTION.search(element.get("class") or "") is not None
+            answer = element.tag in ("figure", "figcaption") or (_CAPTION.search(element.get("class") or "") is not None and not self._tells(element))
             self._pictured[element] = answer
         return answer
+
+    def _tells(self, element: HtmlElement) -> bool:
+        """Whether a box holds paragraphs of the story: "image-left" may be how they are laid out."""
+        held = self.inside.get(element)
+        return held is not None and (held[4] > 1 or held[3] > _CAPTION_CHARS)
 
     def _is_lone_link(self, block: Block) -> bool:
         if block.link_share < 0.75 or len(block.text) > _LINK_CHARS or block.element.tag in ("li", "tr"):
@@ -224,11 +232,12 @@ def _said_again(blocks: list[Block], kept: Collection[int], title: str, start: i
     said = letters(title)
     again = {place for place in kept if place <= start and _is_headline(blocks[place].key, said)}
     whole = {place: blocks[place].key for place in sorted(kept)}
-    times = Counter(whole.values())
+    times, letters_kept = Counter(whole.values()), sum(map(len, whole.values()))
     first = {key: place for place, key in reversed(whole.items())}
     for place, key in whole.items():
         # The same words three times are an offer between the paragraphs; twice, a layout for two sizes of screens.
-        if len(key) >= 15 and (times[key] >= 3 or place != first[key]):
+        is_offer = times[key] >= 3 and 3 * times[key] * len(key) <= letters_kept
+        if len(key) >= 15 and (is_offer or place != first[key]):
             again.add(place)
         is_set_apart = len(key) >= 30 and (blocks[place].is_heading or any(element.tag == "blockquote" for element in _near(blocks[place].element)))
         if is_set_apart and any(key in other and other != key for other in whole.values()):

@@ -131,6 +131,7 @@ def test_without_a_page_the_text_is_the_feeds_own():
 def test_nothing_raises(noise):
     assert extract(noise, "https://news.example/x").status in ArticleStatus
     assert extract(b"<html><body><p>" + noise + b"</p>", "not an address").status in ArticleStatus
+    assert extract(b"<html><body><p>" + noise + b"</p>", "http://[bad").status in ArticleStatus
 
 
 def test_times_are_utc(page):

@@ -38,6 +38,20 @@ def test_a_captcha_is_known_by_its_script():
     assert extract(shell, STORY).reason == "challenge"
 
 
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Passengers wait for the security check at the harbour, where a scanner is temporarily unavailable after the storm.",
+        "The ferry stayed in port because of technical problems, the company said, and access was denied to all visitors.",
+        "The film is not available in your country, says a notice that viewers in eleven countries saw on Monday evening.",
+    ],
+)
+def test_a_short_report_that_speaks_of_a_wall_is_none(page, sentence):
+    short = page(title="Ferry waits for a day", inside=[f"{sentence} It was the {number}th day." for number in range(7)])
+
+    assert extract(short, STORY).status == "full"
+
+
 def test_an_article_about_cookies_is_an_article(page):
     privacy = "The regulator said consent banners that hide the button to reject all cookies break the law on personal data, and fined three firms."
 

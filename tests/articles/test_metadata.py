@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from monitor.articles.feed_text import parsed
-from monitor.articles.metadata import metadata_of, moment
+from monitor.articles.metadata import authors_of_text, metadata_of, moment
 
 STORY = "https://www.example.org/2026/11/22/allies-agree"
 NEWS = {"@type": "NewsArticle", "headline": "Headline of the data"}
@@ -137,3 +137,91 @@ def test_what_the_page_states_goes_before_what_the_feed_says(page):
     found = metadata_of(parsed(made), STORY, authors=("Ana Kovač",), published_at=datetime(2020, 1, 1, tzinfo=UTC))
 
     assert (found.authors, found.published_at) == (("Ivo Horvat",), datetime(2026, 3, 1, 9, 15, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("stated", "title"),
+    [
+        pytest.param("Allies agree | The Quay Herald", "Allies agree", id="bar"),
+        pytest.param("Allies agree - World - The Quay Herald", "Allies agree", id="section and outlet"),
+        pytest.param("Allies agree – a Monday in Odesa", "Allies agree – a Monday in Odesa", id="a dash of the headline"),
+        pytest.param("盟国达成一致_国际新闻_The Quay Herald", "盟国达成一致", id="Chinese signs"),
+        pytest.param("뤼터 오데사 방문-국제ㅣThe Quay Herald", "뤼터 오데사 방문", id="Korean signs"),
+        pytest.param("The Quay Herald", "The Quay Herald", id="nothing but the outlet"),
+    ],
+)
+def test_a_title_comes_without_its_outlet(metadata, stated, title):
+    found = metadata(
+        head=f'<meta property="og:site_name" content="The Quay Herald"><meta property="og:title" content="{stated}">', ld=NEWS | {"headline": stated}
+    )
+
+    assert found.title == title
+
+
+def test_a_kicker_inside_the_heading_is_no_part_of_it():
+    tree = parsed("<html><body><h1><span class='story__kicker'>Black Sea</span> Allies agree on air defence</h1></body></html>")
+
+    assert metadata_of(tree, STORY).title == "Allies agree on air defence"
+
+
+@pytest.mark.parametrize(
+    ("author", "names"),
+    [
+        pytest.param("Olha Koval, Kyiv correspondent", ("Olha Koval",), id="role behind a comma"),
+        pytest.param("Olha Koval und Jan Nowak", ("Olha Koval", "Jan Nowak"), id="German and"),
+        pytest.param("Ольга Коваль та Іван Новак", ("Ольга Коваль", "Іван Новак"), id="Ukrainian and"),
+        pytest.param("Olha Koval (Reuters)", ("Olha Koval",), id="agency in brackets"),
+        pytest.param("Emma Di Stefano", ("Emma Di Stefano",), id="a particle of a name"),
+        pytest.param("Staff writer", (), id="nothing but a role"),
+    ],
+)
+def test_authors_are_people_without_their_roles(metadata, author, names):
+    assert metadata(ld=NEWS | {"author": {"@type": "Person", "name": author}}).authors == names
+
+
+def test_bylines_of_other_stories_are_not_believed(page):
+    other = "<aside><a rel='author' href='/author/someone-else'>Someone Else</a></aside>"
+    markup = page(body=other).decode().replace("</h1>", "</h1><div class='meta'><a href='/author/olha-koval'>Olha Koval</a></div>")
+
+    assert metadata_of(parsed(markup.replace("<nav>", f"{other}<nav>")), STORY).authors == ("Olha Koval",)
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        pytest.param("신현주 기자 shin@example.kr", ("신현주",), id="Korean"),
+        pytest.param("Lê Phương", ("Lê Phương",), id="a name alone"),
+        pytest.param("By Olha Koval and Jan Nowak", ("Olha Koval", "Jan Nowak"), id="by"),
+        pytest.param("What we know so far.", (), id="a sentence"),
+        pytest.param("the latest news", (), id="no name"),
+    ],
+)
+def test_the_last_line_of_a_text_may_name_the_author(line, names):
+    assert authors_of_text(["The ministers met on Monday and agreed on nothing at all.", line]) == names
+
+
+@pytest.mark.parametrize(
+    ("host", "hour"),
+    [pytest.param("news.example.ua", 5, id="Kyiv"), pytest.param("news.example.jp", 22, id="Tokyo"), pytest.param("news.example.com", 7, id="nobody's")],
+)
+def test_a_time_without_a_zone_is_the_countrys(page, host, hour):
+    tree = parsed(page(ld=NEWS | {"datePublished": "2026-11-22T07:30:00"}).decode())
+
+    assert metadata_of(tree, f"https://{host}/1").published_at.hour == hour
+
+
+def test_the_day_in_one_place_and_the_minute_in_another_are_put_together(metadata):
+    found = metadata(head='<meta property="article:published_time" content="2026-11-22T07:30:00+02:00">', ld=NEWS | {"datePublished": "2026-11-22"})
+
+    assert found.published_at == datetime(2026, 11, 22, 5, 30, tzinfo=UTC)
+
+
+def test_section_keywords_and_picture_are_as_stated(metadata):
+    found = metadata(head='<meta property="og:image" content="/lead.jpg">', ld=NEWS | {"articleSection": "World", "keywords": "Odesa, air defence,Odesa"})
+
+    assert (found.section, found.keywords, found.image_url) == ("World", ("Odesa", "air defence"), "https://www.example.org/lead.jpg")
+
+
+@pytest.mark.parametrize("image", ["javascript:alert(1)", "data:image/png;base64,AAAA", ""])
+def test_only_a_web_address_is_a_picture(metadata, image):
+    assert metadata(head=f'<meta property="og:image" content="{image}">').image_url == ""

@@ -39,7 +39,8 @@ def test_a_page_on_stdin_is_shown_to_people(monitor):
 def test_people_are_told_why_a_page_is_no_article(monitor):
     done = monitor("articles", "extract", "-", stdin="<title>Just a moment...</title><p>Verifying you are human.</p>")
 
-    assert (done.code, done.out.splitlines()[1]) == (0, "en  [blocked: challenge]")
+    assert done.code == 0
+    assert done.out.splitlines()[1].endswith("[blocked: challenge]")
 
 
 @pytest.mark.parametrize("page", [b"", b"\x00" * 100, b"<html></html>", gzip.compress(b"", mtime=0)], ids=["nothing", "zeros", "bare", "gzip of nothing"])
