@@ -71,9 +71,11 @@ async def ask_page(doors: Doors, settings: Settings, claim: ArticleClaim) -> See
         return Seen(problem=error.reason)
     page = await _whole(doors, settings, claim, first)
     why = {page.reason} if page.status is not ArticleStatus.FULL and page.reason else set()
+    if page.status is not ArticleStatus.BLOCKED:  # what else is odd is the wall's
+        why |= {problem.code for problem in page.problems}
     return Seen(
         page=page,
-        problem=", ".join(sorted(why | {problem.code for problem in page.problems})),
+        problem=", ".join(sorted(why)),
         etag=response.headers.get("etag", ""),
         last_modified=response.headers.get("last-modified", ""),
     )

@@ -64,3 +64,12 @@ def test_a_batch_gives_one_line_for_each_page(monitor, tmp_path):
     assert [line["id"] for line in done.lines] == [1, 2, 3]
     assert (list(done.lines[0]), list(done.lines[1])) == (["id", *KEYS], ["id", "error"])
     assert done.lines[0]["text"] == done.lines[2]["text"]
+
+
+def test_a_page_that_takes_too_long_fails_and_the_others_of_its_batch_have_their_lines(monitor, monkeypatch):
+    monkeypatch.setattr("monitor.cli.articles.LONGEST_S", 0.0005)
+    line = json.dumps({"base64": base64.b64encode(PAGE.encode()).decode(), "url": "https://alpha.example/1"})
+
+    done = monitor("articles", "extract", "--batch", stdin=f"{line}\n{line}")
+
+    assert [(each["status"], each["text"], each["url"]) for each in done.lines] == [("failed", "", "https://alpha.example/1")] * 2

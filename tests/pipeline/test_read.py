@@ -231,6 +231,21 @@ async def test_a_long_feed_text_is_read_outside_of_the_event_loop(life, make):
     assert text.count("Patriot batteries") == 600
 
 
+async def test_the_words_of_the_feed_tell_which_letters_a_page_is_in_that_lies_about_them(life, make):
+    title, text = "НАТО обіцяє Одесі протиповітряну оборону", "Міністри обіцяли Одесі дві батареї до зими, одну з них у позику. " * 9
+    life.topics = {"nato": make.topic("nato", "НАТО")}
+    life.web.feed("/a.xml", (title, "/1.html", "Міністри обіцяли Одесі дві батареї до зими.", life.clock()))
+    life.watches("/a.xml")
+    page = f"<html><head><title>{title}</title></head><body><article><h1>{title}</h1><p>{text}</p><p>{text}</p></article></body></html>"
+    life.web.pages["/1.html"] = (200, {"Content-Type": "text/html; charset=windows-1251"}, page.encode("koi8-u"))
+    await life.poll()
+
+    await life.read()
+
+    ((found, status),) = life.rows(article, article.c.text, article.c.status)
+    assert ("дві батареї до зими" in found, status) == (True, "full")
+
+
 async def test_one_claim_is_read_once(found, make):
     (claim,) = found.claims(articles.claim_articles, "read")
     await read_article(found.doors, found.settings, claim)
