@@ -264,7 +264,7 @@ def _merged(marks: list[Mark], numbers: Mapping[str, str]) -> list[tuple[int, in
         sign = numbers[mark.group]
         if spans and mark.start < spans[-1][1]:
             start, stop, signs = spans[-1]
-            spans[-1] = (start, max(stop, mark.stop), signs if sign in signs else signs + sign)
+            spans[-1] = (start, max(stop, mark.stop), signs if sign in signs.split("·") else f"{signs}·{sign}")
         else:
             spans.append((mark.start, mark.stop, sign))
     return spans

@@ -172,7 +172,7 @@ def lines_of(topic: CompiledTopic, text: str) -> list[str]:
 def test_hits_are_marked_with_the_number_of_their_group(topic: Topics):
     groups = {"nato": Group(weight=2.0, terms=('"nato chief"',)), "chief": Group(weight=1.0, terms=("chief",))}
 
-    assert lines_of(topic("nato", groups=groups), "The NATO chief spoke.") == ["The [NATO chief]¹² spoke."]
+    assert lines_of(topic("nato", groups=groups), "The NATO chief spoke.") == ["The [NATO chief]¹·² spoke."]
 
 
 def test_only_paragraphs_with_hits_are_shown_and_their_long_parts_left_out(topic: Topics):
