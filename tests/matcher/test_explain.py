@@ -135,7 +135,7 @@ def test_where_no_single_change_is_enough_the_largest_is_named(topic: Topics):
     groups = {"a": Group(weight=0.5, terms=("a",)), "b": Group(weight=1.0, terms=("b",))}
     explanation = explain(topic("a", groups=groups, bias=-9.0, digest_at=0.5), title="", text="a")
 
-    assert explanation.ways[0] == "no single word: 8.50 points are missing, and the most that one gives is 2.00 (a word of b in the title)"
+    assert explanation.ways[0] == "no single word: 8.50 points are missing, and the most that one gives is 2.00 (a word of b in the title, such as b)"
 
 
 @pytest.mark.parametrize("text", ["NATO Kyiv", "(dpo) NATO Kyiv Kyiv", "Kyiv " * 9])
