@@ -9,10 +9,15 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import create_engine, text
 
 from monitor.store import migrations
 from monitor.store.database import Database, sqlite_url
+
+if not os.environ.get("CI"):  # there Hypothesis has a profile of its own, without deadlines too
+    settings.register_profile("untimed", deadline=None)  # a busy machine is no mistake; how fast things are is measured in bench/
+    settings.load_profile("untimed")
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 

@@ -1,5 +1,6 @@
 """`monitor stories`: what was found, grouped by event."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -108,7 +109,8 @@ def _evidence(member: "MemberRow") -> dict[str, Any]:
     return {
         "url": member.article.url,
         "problem": member.article.problem,
-        "found": [{"group": each.group, "term": each.term, "text": _found(member, each), "points": each.points} for each in member.evidence],
+        "branch": member.branch,
+        "found": [asdict(each) | {"text": _found(member, each)} for each in member.evidence],
     }
 
 

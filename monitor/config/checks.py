@@ -176,7 +176,19 @@ def _compiled_topics(config: Config, findings: list[Finding]) -> "Iterator[Compi
             findings += _query_trouble(here, topic, groups)
             continue
         findings += _slow_patterns(here, topic, compiled)
+        findings += _idle_groups(here, compiled)
         yield compiled
+
+
+def _idle_groups(here: Path, compiled: "CompiledTopic") -> Iterator[Finding]:
+    """Groups that change nothing."""
+    from monitor.matcher.rule import groups_of
+
+    at_work = groups_of(compiled.rule) | {name for pair in compiled.near if pair.weight for name in (pair.left, pair.right)}
+    for name, group in compiled.groups.items():
+        if not group.weight and name not in at_work:
+            hint = "name it in the rule or in near, or give it a weight"
+            yield Finding(path=(*here, "groups", name), message="does nothing: it weighs 0, and neither the rule nor near names it", hint=hint, is_warning=True)
 
 
 def _slow_patterns(here: Path, topic: TopicTable, compiled: "CompiledTopic", budget_ms: float = _PATTERN_MS) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from monitor.matcher.match import Prepared, find, prepare, verdict
 from monitor.matcher.query import CompiledTopic, written
 from monitor.matcher.rule import failures, rule_holds
-from monitor.matcher.score import Found, features, points, score, shares, words_apart
+from monitor.matcher.score import Found, features, log_odds, points, score, shares, words_apart
 from monitor.matcher.why_not import ways_to_pass, why_it_failed
 from monitor.model import Match
 from monitor.text import clean_line, unmixed
@@ -117,7 +117,7 @@ def explain(topic: CompiledTopic, *, title: str, text: str) -> Explanation:
         points=total,
         score_if_met=score(topic, total, rule_holds=True),
         failures=tuple(why_it_failed(topic, condition, found, article) for condition in missing),
-        ways=tuple(ways_to_pass(topic, found, values, missing)),
+        ways=tuple(ways_to_pass(topic, found, values, missing, article)),
     )
 
 
@@ -151,10 +151,11 @@ def verdict_line(explanation: Explanation) -> str:
     if match.alert:
         return f"Flagged and told at once: {reached} reaches alert_at {explanation.alert_at:.2f}."
     if match.matched:
-        missing = ""
-        if explanation.alert_at < 1:
-            missing = f" ({math.log(explanation.alert_at / (1 - explanation.alert_at)) - explanation.points:.2f} points are missing)"
-        return f"Flagged for the digest: {reached} reaches digest_at {explanation.digest_at:.2f}, but not alert_at {explanation.alert_at:.2f}{missing}."
+        short = log_odds(explanation.alert_at) - explanation.points
+        return (
+            f"Flagged for the digest: {reached} reaches digest_at {explanation.digest_at:.2f}, "
+            f"but not alert_at {explanation.alert_at:.2f} ({short:.2f} points are missing)."
+        )
     if match.reason == "no-terms":
         return "Not flagged: none of its terms occurs (score 0)."
     if match.reason == "rule-not-met":
@@ -264,7 +265,7 @@ def _merged(marks: list[Mark], numbers: Mapping[str, str]) -> list[tuple[int, in
         sign = numbers[mark.group]
         if spans and mark.start < spans[-1][1]:
             start, stop, signs = spans[-1]
-            spans[-1] = (start, max(stop, mark.stop), signs if sign in signs else signs + sign)
+            spans[-1] = (start, max(stop, mark.stop), signs if sign in signs.split("·") else f"{signs}·{sign}")
         else:
             spans.append((mark.start, mark.stop, sign))
     return spans

@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from monitor.matcher.explain import Explanation, GroupShare, explain
 from monitor.matcher.match import find, prepare, verdict
 from monitor.matcher.query import CompiledTopic
-from monitor.matcher.score import Found
+from monitor.matcher.score import Found, log_odds
 from monitor.model import Grade, Label, Match
 
 SEED = 20260101  # of resampling and of folds: the same labels give the same figures
@@ -247,7 +247,7 @@ def _mistake(topic: CompiledTopic, case: Case) -> Mistake:
     explanation = explain(topic, title=case.label.title, text=case.label.text)
     way = explanation.ways[0] if explanation.ways else ""
     if case.match.matched:
-        above = explanation.points - _log_odds(topic.digest_at)
+        above = explanation.points - log_odds(topic.digest_at)
         return Mistake(case=case, why=heard(explanation), way=f"{above:.2f} points above digest_at")
     if case.match.reason == "no-terms":
         return Mistake(case=case, why="none of its terms occurs", way="")
@@ -264,7 +264,3 @@ def heard(explanation: Explanation) -> str:
 
 def _words(group: GroupShare) -> list[str]:
     return list(dict.fromkeys(mark.found for mark in group.marks))[:_WORDS_NAMED]
-
-
-def _log_odds(chance: float) -> float:
-    return math.log(chance / (1 - chance)) if 0 < chance < 1 else math.copysign(math.inf, chance - 0.5)

@@ -31,15 +31,24 @@ def rule_holds(rule: Rule, found: Mapping[str, Found]) -> bool:
 
 def asked_for(rule: Rule) -> frozenset[str]:
     """The groups that can make a rule hold: those it names outside of NOT."""
+    return _groups(rule, in_not=False)
+
+
+def groups_of(rule: Rule) -> frozenset[str]:
+    """The groups that a rule names, also those in NOT."""
+    return _groups(rule, in_not=True)
+
+
+def _groups(rule: Rule, *, in_not: bool) -> frozenset[str]:
     match rule:
         case Name() | Title() | Count():
             return frozenset({rule.group})
         case Near():
             return frozenset({rule.left, rule.right})
         case Not():
-            return frozenset()
+            return _groups(rule.part, in_not=in_not) if in_not else frozenset()
         case And() | Or():
-            return frozenset[str]().union(*map(asked_for, rule.parts))
+            return frozenset[str]().union(*(_groups(part, in_not=in_not) for part in rule.parts))
         case _:
             assert_never(rule)
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _DIGITS = 4
 _STEPS = 10_000
+_ALL_BUT_SURE = 0.99995
 _MOST_POINTS = 30.0  # the score is 1 to thirteen digits there
 
 
@@ -111,15 +112,26 @@ def points(topic: "CompiledTopic", values: Mapping[str, float]) -> float:
     return topic.bias + sum(weight * values[name] for name, weight in weights(topic).items())
 
 
-def score(topic: "CompiledTopic", log_odds: float, *, rule_holds: bool) -> float:
+def score(topic: "CompiledTopic", total: float, *, rule_holds: bool) -> float:
     """0…1, in four digits. Where the rule does not hold it is shrunk to below digest_at, and keeps its order there.
 
     A list sorted by score so has what the rule lets pass above what is as weak, and no score contradicts the verdict.
     """
-    chance = 1.0 / (1.0 + math.exp(-max(-_MOST_POINTS, min(log_odds, _MOST_POINTS))))
     if rule_holds:
-        return round(chance, _DIGITS)
-    return math.floor(chance * topic.digest_at * _STEPS) / _STEPS
+        return round(logistic(total), _DIGITS)
+    return math.floor(logistic(total) * topic.digest_at * _STEPS) / _STEPS
+
+
+def logistic(points: float) -> float:
+    """The chance that has these log-odds; beyond 30 points on either side it stays as it is."""
+    return 1.0 / (1.0 + math.exp(-max(-_MOST_POINTS, min(points, _MOST_POINTS))))
+
+
+def log_odds(chance: float) -> float:
+    """The points that give this score; for 1 those that round to it."""
+    if chance <= 0:
+        return -math.inf
+    return math.log(min(chance, _ALL_BUT_SURE) / (1 - min(chance, _ALL_BUT_SURE)))
 
 
 def shares(places: Places, group: Found) -> Iterator[tuple[Hit, str, float]]:

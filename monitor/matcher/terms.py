@@ -145,7 +145,7 @@ class Lexicon:
             new = self._looked_up(unmet)
             speaking.update(new)
             silent.update(unmet.difference(new))
-        return {word: speaking[word] for word in words.intersection(speaking)}
+        return {word: speaking[word] for word in words & speaking.keys()}
 
     def _looked_up(self, words: set[str]) -> dict[str, list[Term]]:
         found = {word: list(self._exact[word]) for word in words & self._exact.keys()}

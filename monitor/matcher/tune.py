@@ -17,7 +17,7 @@ from monitor.matcher.match import Prepared, find, prepare
 from monitor.matcher.measure import SEED, Case, Figures, Item, cases, figures, folds, items
 from monitor.matcher.query import CompiledTopic, Group
 from monitor.matcher.rule import rule_holds
-from monitor.matcher.score import Found, feature_names, features, score, weights
+from monitor.matcher.score import Found, feature_names, features, log_odds, logistic, score, weights
 from monitor.matcher.terms import Hit, Lexicon, Reading, Term, read_term
 from monitor.model import Grade, Label
 
@@ -231,13 +231,13 @@ def _bias(topic: CompiledTopic, rows: Sequence[Sequence[float]], belongs: Sequen
     fair = fit(rows, belongs, present=fixed, present_bias=start, bounds=[(weight, weight) for weight in fixed]).bias
     points = [fair + sum(weight * value for weight, value in zip(fixed, row, strict=True)) for row in rows]
     cut = max(-_MOST_SHIFT, min(_best_cut(points), _MOST_SHIFT)) if points else 0.0
-    return round(fair - cut + _log_odds(topic.digest_at), 2)
+    return round(fair - cut + log_odds(topic.digest_at), 2)
 
 
 def _best_cut(points: Sequence[float]) -> float:
     """The log-odds from which on flagging gives the best F1, if the chances are right."""
     ordered = sorted(points, reverse=True)
-    chances = [_chance(each) for each in ordered]
+    chances = [logistic(each) for each in ordered]
     total = sum(chances)
     best, cut, taken = -1.0, 0.0, 0.0
     for count, chance in enumerate(chances, 1):
@@ -527,11 +527,3 @@ def _heard(topic: CompiledTopic, judged: Sequence[Case], background: Sequence[tu
     """The terms that occur anywhere, those in the shade of a longer one too."""
     texts = chain(((case.label.title, case.label.text) for case in judged), background)
     return {(hit.term.group, hit.term.written) for title, text in texts for reading in (Reading(title), Reading(text)) for hit in topic.lexicon.hits(reading)}
-
-
-def _log_odds(chance: float) -> float:
-    return math.log(chance / (1 - chance)) if 0 < chance < 1 else math.copysign(math.inf, chance - 0.5)
-
-
-def _chance(points: float) -> float:
-    return 1 / (1 + math.exp(-max(-30.0, min(points, 30.0))))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from monitor.matcher.match import Prepared
 from monitor.matcher.query import CompiledTopic, Count, Name, Near, Not, Rule, Title, written
 from monitor.matcher.rule import rule_holds, words_apart
-from monitor.matcher.score import Found, points, shares
+from monitor.matcher.score import Found, log_odds, logistic, points, shares
 from monitor.matcher.terms import Hit, Term
 
 _TERMS_SHOWN = 4
@@ -35,12 +35,12 @@ def why_it_failed(topic: CompiledTopic, condition: Rule, found: Mapping[str, Fou
             return written(condition)
 
 
-def ways_to_pass(topic: CompiledTopic, found: Mapping[str, Found], values: Mapping[str, float], missing: Sequence[Rule]) -> Iterator[str]:
+def ways_to_pass(topic: CompiledTopic, found: Mapping[str, Found], values: Mapping[str, float], missing: Sequence[Rule], article: Prepared) -> Iterator[str]:
     """Changes each of which alone would have made it a match, the smallest first; none for a match.
 
     values: from `score.features`. missing: the conditions of the rule that fail.
     """
-    short = _log_odds(topic.digest_at) - points(topic, values)
+    short = log_odds(topic.digest_at) - points(topic, values)
     if missing:
         brought = _brought(topic, found, missing)
         in_lead = "in the lead, " if brought and any(isinstance(condition, Name | Near) for condition in missing) else ""
@@ -52,14 +52,15 @@ def ways_to_pass(topic: CompiledTopic, found: Mapping[str, Found], values: Mappi
         return
     if short <= 0:
         return
-    single = sorted(_single_changes(topic, found, values), key=lambda change: change[0])
+    single = sorted(_single_changes(topic, found, values, article), key=lambda change: change[0])
     enough = [(gain, what) for gain, what in single if gain >= short]
     yield from (f"{what} (+{gain:.2f} points; {short:.2f} are missing)" for gain, what in enough[:_WAYS_SHOWN])
     if not enough and single:
         gain, what = single[-1]
         yield f"no single word: {short:.2f} points are missing, and the most that one gives is {gain:.2f} ({what})"
-    chance = 1 / (1 + math.exp(-points(topic, values)))
-    yield f"digest_at = {math.floor(chance * 100) / 100:.2f}"
+    lower = math.floor(logistic(points(topic, values)) * 100) / 100
+    if lower > 0:
+        yield f"digest_at = {lower:.2f}"
 
 
 def _what_the_rule_wants(found: Mapping[str, Found], missing: Sequence[Rule]) -> str:
@@ -101,14 +102,14 @@ def _brought(topic: CompiledTopic, found: Mapping[str, Found], missing: Sequence
     return brought - sum(topic.groups[name].weight * sum(share for _, _, share in shares(topic.places, found[name])) for name in forbidden)
 
 
-def _single_changes(topic: CompiledTopic, found: Mapping[str, Found], values: Mapping[str, float]) -> Iterator[tuple[float, str]]:
+def _single_changes(topic: CompiledTopic, found: Mapping[str, Found], values: Mapping[str, float], article: Prepared) -> Iterator[tuple[float, str]]:
     """What one change would add to the points, and what it is."""
     for name, group in topic.groups.items():
         if group.weight > 0:
             more = "one more word" if name in found else "a word"
             for place, in_title in (("lead", False), ("title", True)):
                 gain = group.weight * (_presence_with_one_more(topic, found.get(name, Found()), in_title=in_title) - values[name])
-                yield gain, f"{more} of {name} in the {place}"
+                yield gain, f"{more} of {name} in the {place}" + ("" if name in found else f", {_examples(topic, name, article, 2)}")
         elif group.weight < 0 and name in found:
             yield -group.weight * values[name], f"without the words of {name}"
     for pair in topic.near:
@@ -132,12 +133,12 @@ def _what_speaks_against(condition: Not, found: Mapping[str, Found], article: Pr
     return f"{', '.join(words)} speaks against it" if words else "what it forbids is there"
 
 
-def _examples(topic: CompiledTopic, name: str, article: Prepared) -> str:
+def _examples(topic: CompiledTopic, name: str, article: Prepared, count: int = _TERMS_SHOWN) -> str:
     """Some terms of a group, those in the article's own alphabet first."""
     letters = {_alphabet(letter) for letter in (article.title.folded.text + article.text.folded.text)[:400] if letter.isalpha()}
     terms = sorted(topic.groups[name].terms, key=lambda term: not any(_alphabet(letter) in letters for letter in term if letter.isalpha()))
     plain = {term.strip('"=').casefold(): term.strip('"=') for term in reversed(terms) if not term.startswith("re:")}
-    return "such as " + ", ".join([*reversed(plain.values())][:_TERMS_SHOWN]) if plain else "its terms are patterns"
+    return "such as " + ", ".join([*reversed(plain.values())][:count]) if plain else "its terms are patterns"
 
 
 def _alphabet(letter: str) -> int:
@@ -148,9 +149,3 @@ def _alphabet(letter: str) -> int:
 
 def _times(count: int) -> str:
     return "not at all" if count == 0 else "once" if count == 1 else f"{count} times"
-
-
-def _log_odds(chance: float) -> float:
-    if chance <= 0:
-        return -math.inf
-    return math.inf if chance >= 1 else math.log(chance / (1 - chance))

@@ -49,7 +49,7 @@ class AlertRow:
 class MemberRow:
     """One article of a story with what its topic said of it; score and evidence are empty where the topic said nothing.
 
-    told: the subscriber has had it in an earlier message.
+    branch: by which the topic's rule holds. told: the subscriber has had it in an earlier message.
     """
 
     article: Article
@@ -57,6 +57,7 @@ class MemberRow:
     topic: str
     score: float
     matched: bool
+    branch: str = ""
     evidence: tuple[Evidence, ...]
     told: bool
 

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, case, delete, func, or_, select, tuple_
+from sqlalchemy import Connection, Row, case, delete, false, func, or_, select, tuple_
 
 from monitor.model import Grade, Label
 from monitor.store.database import insert_or
-from monitor.store.schema import article, came_out_at, label, match, story_member, topic
+from monitor.store.schema import article, came_out_at, label, match, story_member, topic, was_judged
 
 _AT_ONCE = 500  # rows that are in memory of all that are read
 
@@ -115,8 +115,8 @@ def stream_articles(connection: Connection, since: datetime, *, newest: int | No
     newest: only so many, the last ones. Read them before the connection is used for something else.
     """
     # In a function SQLite does not see that it has an index on the step, by which it would read everything into memory to sort it.
-    is_done = func.coalesce(article.c.step, "") == "done"
-    statement = select(*_READ).where(article.c.seen_at >= since, is_done, article.c.duplicate_of.is_(None))
+    is_judged = func.coalesce(was_judged, false())
+    statement = select(*_READ).where(article.c.seen_at >= since, is_judged, article.c.duplicate_of.is_(None))
     if newest is None:
         statement = statement.order_by(article.c.seen_at, article.c.id)
     else:

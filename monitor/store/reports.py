@@ -69,6 +69,7 @@ def list_stories(connection: Connection, *, topic_id: str | None = None, limit: 
             topic=row["topic_id"] or "",
             score=row["match_score"] or 0.0,
             matched=bool(row["matched"]),
+            branch=row["branch"] or "",
             evidence=tuple(Evidence(**each) for each in row["evidence"] or ()),
             told=False,
         )
@@ -97,7 +98,7 @@ def _of_topic(topic_id: str | None) -> list[ColumnElement[bool]]:
 
 def _members_of(ids: Sequence[int], *, everything: bool, topic_id: str | None) -> Select[Any]:
     statement = (
-        select(*article.c, story_member.c.story_id, match.c.topic_id, match.c.score.label("match_score"), match.c.matched, match.c.evidence)
+        select(*article.c, story_member.c.story_id, match.c.topic_id, match.c.score.label("match_score"), match.c.matched, match.c.branch, match.c.evidence)
         .join(story_member, story_member.c.article_id == article.c.id)
         .outerjoin(match, and_(match.c.article_id == article.c.id, *_of_topic(topic_id)))
         .order_by(came_out_at, article.c.id)

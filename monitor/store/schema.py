@@ -27,8 +27,10 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    and_,
     case,
     false,
+    or_,
 )
 
 HEAD = "0006"  # the newest migration; test_migrations proves that it leads to these tables
@@ -258,6 +260,9 @@ page = Table(
 
 # When an article counts as published. A date in the future is a mistake of the feed: it came out when we saw it, at the latest.
 came_out_at = case((article.c.published_at < article.c.seen_at, article.c.published_at), else_=article.c.seen_at)
+
+# The topics have had their say; also where the page is to be looked at once more.
+was_judged = or_(article.c.step == "done", and_(article.c.step == "read", article.c.due_at == article.c.page_again_at))
 
 entry = Table(
     "entry",

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, and_, bindparam, case, delete, func, or_, sel
 from monitor.errors import DigestTaken
 from monitor.model import HAS_PAGE, ArticleStatus, Match, Story
 from monitor.store.database import insert_new, insert_or
-from monitor.store.schema import EPOCH, alert, article, digest, match, stem_frequency, story, story_member
+from monitor.store.schema import EPOCH, alert, article, digest, match, stem_frequency, story, story_member, was_judged
 
 HELD = ("quiet-hours", "over-hourly-cap")  # reasons of alerts that wait for a better hour
 
@@ -344,7 +344,6 @@ def requeue_matching(connection: Connection, now: datetime, since: timedelta) ->
 
     What was told stays told; what newly matches is told under the usual rules. Those that wait for another look at their page are among them.
     """
-    was_judged = or_(article.c.step == "done", and_(article.c.step == "read", article.c.due_at == article.c.page_again_at))
     return connection.execute(
         update(article)
         .where(was_judged, article.c.duplicate_of.is_(None), article.c.seen_at > now - since)

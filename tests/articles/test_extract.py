@@ -127,7 +127,7 @@ def test_without_a_page_the_text_is_the_feeds_own():
 
 
 @given(st.binary(max_size=400) | st.text(alphabet="<>/=\"'&;!- abdivptx\x00\ud7ff", max_size=400).map(lambda text: text.encode()))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_nothing_raises(noise):
     assert extract(noise, "https://news.example/x").status in ArticleStatus
     assert extract(b"<html><body><p>" + noise + b"</p>", "not an address").status in ArticleStatus

@@ -42,6 +42,7 @@ def test_a_story_shows_who_was_told_and_who_was_not_and_why(monitor, polled):
     assert "nato: NATO · ukraine: Ukraine" in shown.out
     assert all(reason in shown.out for _, _, reason in decisions)
     assert {found["text"] for page in document.json["evidence"] for found in page["found"]} == {"NATO", "Ukraine"}
+    assert {page["branch"] for page in document.json["evidence"]} == {"nato AND ukraine"}
 
 
 @pytest.mark.parametrize("wanted", ["2", "0", "one", "9" * 30])

@@ -306,6 +306,33 @@ def test_a_pair_of_a_misspelt_group_names_the_nearest(small: str):
     assert (complaint.line, complaint.key, complaint.hint) == (17, "topics.t.near[1].groups[1]", 'did you mean "arms"?')
 
 
+def test_a_group_that_changes_nothing_is_warned_of(small: str):
+    text = (
+        small
+        + """\
+[topics.t]
+rule = "a AND NOT b"
+near = [{ groups = ["a", "c"] }]
+[topics.t.groups]
+a = { weight = 0, terms = ["a"] }
+b = { weight = 0, terms = ["b"] }
+c = { weight = 0, terms = ["c"] }
+d = { weight = 0, terms = ["d"] }
+e = { weight = 0.5, terms = ["e"] }
+"""
+    )
+
+    idle = [warning.key for warning in parse(text, environ={}).warnings if "does nothing" in warning.message]
+
+    assert idle == ["topics.t.groups.d"]
+
+
+def test_words_behind_the_lead_may_not_weigh_more_than_those_in_it(small: str):
+    (complaint,) = complaints(small + '[topics.t]\nrule = "a"\nplaces = { lead = 0.5, body = 0.75 }\ngroups.a = { terms = ["x"] }\n')
+
+    assert (complaint.line, complaint.key, complaint.message) == (15, "topics.t.places.body", "0.75 is more than lead = 0.5")
+
+
 def test_what_a_score_is_made_of_reaches_the_topic(small: str):
     text = (
         small

@@ -440,7 +440,6 @@ def test_a_usual_feed_gives_the_same_entries_item_by_item_as_whole(answers):
         follower.reads(answer.encode())
 
 
-@settings(deadline=None)
 @given(histories())
 @example(["<rss version='2.0'><channel><item><guid>1</guid></item></channel></rss>"] * 3)
 def test_any_feed_gives_the_same_entries_item_by_item_as_whole(answers):

@@ -5,7 +5,7 @@ import socket
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.feeds.parse import parse
@@ -509,7 +509,6 @@ SOUP = """
 FRAGMENTS = st.sampled_from([*SOUP.split(), "\x00", "\ud800", "\u2028"])
 
 
-@settings(deadline=None)
 @given(st.lists(FRAGMENTS, max_size=40))
 def test_no_soup_of_tags_raises(fragments):
     body = "<rss version='2.0'>" + " ".join(fragments)
@@ -525,7 +524,6 @@ def _is_text(given):
     return given.encode().decode() == given
 
 
-@settings(deadline=None)
 @given(
     st.one_of(st.binary(max_size=300), st.binary(max_size=200).map(lambda tail: b"<rss><channel><item><title>" + tail)),
     st.text(max_size=40),
@@ -543,7 +541,6 @@ JSON_VALUES = st.recursive(
 JSON_ITEMS = st.dictionaries(st.sampled_from(["id", "url", "title", "content_html", "authors", "author", "attachments", "date_published"]), JSON_VALUES)
 
 
-@settings(deadline=None)
 @given(st.lists(st.one_of(JSON_ITEMS, JSON_VALUES), max_size=4))
 def test_no_json_raises(items):
     document = json.dumps({"version": "https://jsonfeed.org/version/1", "items": items})

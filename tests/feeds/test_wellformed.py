@@ -149,13 +149,13 @@ atom_parts = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.lists(rss_parts, max_size=6).map("".join), max_size=3), st.lists(rss_parts, max_size=2).map("".join))
 def test_invented_rss_is_the_same_both_ways(items, head):
     assert_same(rss(*items, head=head))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.lists(atom_parts, max_size=6).map("".join), max_size=3), st.lists(atom_parts, max_size=2).map("".join))
 def test_invented_atom_is_the_same_both_ways(entries, head):
     assert_same(atom(*entries, head=head))

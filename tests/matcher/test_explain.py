@@ -135,7 +135,7 @@ def test_where_no_single_change_is_enough_the_largest_is_named(topic: Topics):
     groups = {"a": Group(weight=0.5, terms=("a",)), "b": Group(weight=1.0, terms=("b",))}
     explanation = explain(topic("a", groups=groups, bias=-9.0, digest_at=0.5), title="", text="a")
 
-    assert explanation.ways[0] == "no single word: 8.50 points are missing, and the most that one gives is 2.00 (a word of b in the title)"
+    assert explanation.ways[0] == "no single word: 8.50 points are missing, and the most that one gives is 2.00 (a word of b in the title, such as b)"
 
 
 @pytest.mark.parametrize("text", ["NATO Kyiv", "(dpo) NATO Kyiv Kyiv", "Kyiv " * 9])
@@ -172,7 +172,7 @@ def lines_of(topic: CompiledTopic, text: str) -> list[str]:
 def test_hits_are_marked_with_the_number_of_their_group(topic: Topics):
     groups = {"nato": Group(weight=2.0, terms=('"nato chief"',)), "chief": Group(weight=1.0, terms=("chief",))}
 
-    assert lines_of(topic("nato", groups=groups), "The NATO chief spoke.") == ["The [NATO chief]¹² spoke."]
+    assert lines_of(topic("nato", groups=groups), "The NATO chief spoke.") == ["The [NATO chief]¹·² spoke."]
 
 
 def test_only_paragraphs_with_hits_are_shown_and_their_long_parts_left_out(topic: Topics):
