@@ -64,8 +64,8 @@ class Topics:
         return tuple(verdict(topic, article, _in_order(topic, found)) for topic in self._topics)
 
     def speak_for(self, match: Match) -> bool:
-        """Does the evidence of a match name what its topic's rule asks for; else the article is nobody's story."""
-        return any((match.topic, each.group) in self._speaking for each in match.evidence)
+        """Is an article matched, or does it name what its topic's rule asks for; else it is nobody's story."""
+        return match.matched or any((match.topic, each.group) in self._speaking for each in match.evidence)
 
     def mentions(self, article: Prepared) -> bool:
         """Does a term that some topic's rule asks for occur: is the article worth reading, and worth judging?
