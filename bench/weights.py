@@ -6,7 +6,7 @@ Without arguments: tests/quality/nato-ukraine.jsonl, and beside it the labelled 
 Five folds, drawn three times, each with as much of every set and of what belongs: the weights of a fold come from START and the
 other four, by `monitor.matcher.fit` within bounds; no text of the fold is used for a weight. With --leave the folds are languages, or
 the sources of the news, each judged by weights from all others. Then the weights from all texts,
-rounded, which stand in config.toml; the hand has set satire and born (too few examples), and raised the bias by 0.1 (recall before precision).
+rounded, which stand in config.toml; the hand has set satire and born, of which there are too few.
 """
 
 import argparse
@@ -46,6 +46,8 @@ START = {
     "venues": 0.6,
     "threats": 0.3,
     "russia": 0.0,
+    "presidents": 0.0,
+    "kremlin": 0.0,
     "region": 0.2,
     "satire": -4.0,
     "biolabs": -3.0,
@@ -57,6 +59,7 @@ START = {
     "elsewhere": -0.6,
     "culture": -0.5,
     "front": -0.4,
+    "presidents NEAR/25 kremlin": 1.5,
     "ukraine NEAR/25 nato": 2.5,
     "ukraine NEAR/25 allies": 1.0,
     "ukraine NEAR/25 arms": 0.5,
@@ -87,7 +90,7 @@ LEAST = {
     "region": 0.1,
     "ukraine NEAR/25 nato": 3.2,
 }
-MOST = {"giving": 0.8, "russia": 0.0}
+MOST = {"giving": 0.8, "russia": 0.0, "presidents": 0.0, "kremlin": 0.0}
 
 
 def main() -> None:

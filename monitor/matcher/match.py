@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 
 from monitor.matcher.query import CompiledTopic
-from monitor.matcher.rule import asked_for, branch, rule_holds
+from monitor.matcher.rule import branch, is_within_reach, rule_holds
 from monitor.matcher.score import Found, features, points, score, shares
 from monitor.matcher.terms import Hit, Lexicon, Reading
 from monitor.model import Evidence, Match
@@ -53,7 +53,8 @@ class Topics:
             for lexicons in together
             if lexicons
         ]
-        self._speaking = frozenset((topic.id, name) for topic in self._topics for name in _speaking(topic))
+        self._by_id = {topic.id: topic for topic in self._topics}
+        self._speaking = {topic.id: _speaking(topic) for topic in self._topics}
 
     def __iter__(self) -> Iterator[CompiledTopic]:
         return iter(self._topics)
@@ -64,26 +65,26 @@ class Topics:
         return tuple(verdict(topic, article, _in_order(topic, found)) for topic in self._topics)
 
     def speak_for(self, match: Match) -> bool:
-        """Does the evidence of a match name what its topic's rule asks for; else the article is nobody's story."""
-        return any((match.topic, each.group) in self._speaking for each in match.evidence)
+        """Is an article matched, or could it nearly be by what it names; else it is nobody's story."""
+        return match.matched or self._nearly(match.topic, {each.group for each in match.evidence})
 
     def mentions(self, article: Prepared) -> bool:
-        """Does a term that some topic's rule asks for occur: is the article worth reading, and worth judging?
+        """Could some topic's rule hold if no more than one group more were named: is the article worth reading, and worth judging?
 
-        Of the groups that a rule names, those that weigh nothing or speak against count only where there is no other.
-        Groups that only add points do not count: they may hold everyday words.
+        Of what is named something must weigh more than nothing. Groups that only add points do not count: they may hold everyday words.
         """
-        return any(
-            (hit.term.topic, hit.term.group) in self._speaking
-            for lexicon in self._lexicons
-            for reading in (article.title, article.text)
-            for hit in lexicon.hits(reading)
-        )
+        named: dict[str, set[str]] = {}
+        for topic, group in _found(self._lexicons, article):
+            named.setdefault(topic, set()).add(group)
+        return any(self._nearly(topic, groups) for topic, groups in named.items())
+
+    def _nearly(self, topic_id: str, named: Collection[str]) -> bool:
+        topic = self._by_id[topic_id]
+        return bool(named) and is_within_reach(topic.rule, named, speaking=self._speaking[topic_id])
 
 
 def _speaking(topic: CompiledTopic) -> Collection[str]:
-    asked = asked_for(topic.rule)
-    return {name for name in asked if topic.groups[name].weight > 0} or asked
+    return {name for name, group in topic.groups.items() if group.weight > 0} or topic.groups.keys()
 
 
 def verdict(topic: CompiledTopic, article: Prepared, found: Mapping[str, Found]) -> Match:

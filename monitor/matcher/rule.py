@@ -1,6 +1,6 @@
 """Whether a rule holds for what was found: by which branch, and if not, what failed first."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import assert_never
 
 from monitor.matcher.query import And, Count, Name, Near, Not, Or, Rule, Title, written
@@ -29,26 +29,44 @@ def rule_holds(rule: Rule, found: Mapping[str, Found]) -> bool:
             assert_never(rule)
 
 
-def asked_for(rule: Rule) -> frozenset[str]:
-    """The groups that can make a rule hold: those it names outside of NOT."""
-    return _groups(rule, in_not=False)
-
-
 def groups_of(rule: Rule) -> frozenset[str]:
     """The groups that a rule names, also those in NOT."""
-    return _groups(rule, in_not=True)
-
-
-def _groups(rule: Rule, *, in_not: bool) -> frozenset[str]:
     match rule:
         case Name() | Title() | Count():
             return frozenset({rule.group})
         case Near():
             return frozenset({rule.left, rule.right})
         case Not():
-            return _groups(rule.part, in_not=in_not) if in_not else frozenset()
+            return groups_of(rule.part)
         case And() | Or():
-            return frozenset[str]().union(*(_groups(part, in_not=in_not) for part in rule.parts))
+            return frozenset[str]().union(*map(groups_of, rule.parts))
+        case _:
+            assert_never(rule)
+
+
+def is_within_reach(rule: Rule, named: Collection[str], *, speaking: Collection[str]) -> bool:
+    """Whether a text that names these groups lacks no more than one group of some branch: what the rest of the page may well bring.
+
+    speaking: groups that weigh something. Where one is lacking, one of these must be named; TITLE, COUNT and NEAR are taken for their groups.
+    """
+    lacking, held = _lacking(rule, named, speaking)
+    return lacking == 0 or (lacking == 1 and held > 0)
+
+
+def _lacking(rule: Rule, named: Collection[str], speaking: Collection[str]) -> tuple[int, int]:
+    """How many groups are lacking on the shortest way on which any speaking group is named, and how many such are named there."""
+    match rule:
+        case Name() | Title() | Count():
+            return int(rule.group not in named), int(rule.group in named and rule.group in speaking)
+        case Near():
+            return sum(group not in named for group in (rule.left, rule.right)), sum(group in named and group in speaking for group in (rule.left, rule.right))
+        case Not():
+            return 0, 0
+        case And():
+            parts = [_lacking(part, named, speaking) for part in rule.parts]
+            return sum(lacking for lacking, _ in parts), sum(held for _, held in parts)
+        case Or():
+            return min((_lacking(part, named, speaking) for part in rule.parts), key=lambda way: (way[0] > 0 and way[1] == 0, way[0], -way[1]))
         case _:
             assert_never(rule)
 

@@ -105,7 +105,7 @@ def _read_and_place(
 
 
 def _matches(settings: Settings, article: Article) -> tuple[Match, ...]:
-    """What each topic says, where the article names what its rule asks for: any other is nobody's story."""
+    """What each topic says that matches, or lacks no more than one group of what its rule asks for: any other article is nobody's story."""
     return tuple(each for each in settings.topics.judge(prepare(article.title, article.text)) if settings.topics.speak_for(each))
 
 

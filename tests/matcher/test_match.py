@@ -256,6 +256,33 @@ def test_what_is_worth_judging_is_what_is_somebodys_story(topic: Make, text: str
     assert topics.mentions(prepare("", text)) is any(topics.speak_for(each) for each in topics.judge(prepare("", text)))
 
 
+@pytest.mark.parametrize(
+    ("text", "worth_reading"),
+    [
+        pytest.param("Berlin today", False, id="two groups short"),
+        pytest.param("Berlin and Moscow", True, id="one group short"),
+        pytest.param("Moscow sends tanks to Berlin", True, id="none short"),
+        pytest.param("Tanks in a museum in Berlin", True, id="another one short"),
+        pytest.param("Moscow today", False, id="what weighs nothing"),
+        pytest.param("Moscow sends tanks", True, id="a choice inside a branch"),
+        pytest.param("Kyiv today", True, id="a branch of one group"),
+    ],
+)
+def test_an_article_is_worth_reading_when_a_branch_lacks_no_more_than_one_group(text: str, worth_reading: bool):
+    groups = {
+        "ukraine": Group(terms=("kyiv",)),
+        "allies": Group(terms=("berlin",)),
+        "russia": Group(weight=0.0, terms=("moscow",)),
+        "arms": Group(terms=("tanks",)),
+        "talks": Group(terms=("truce",)),
+    }
+    rule = "(ukraine OR allies AND russia AND (arms OR talks)) AND NOT talks"
+    topics = Topics([compile_topic("t", title="", rule=rule, groups=groups, digest_at=0.5, alert_at=0.8)])
+
+    assert topics.mentions(prepare("", text)) is worth_reading
+    assert any(topics.speak_for(each) for each in topics.judge(prepare("", text))) is worth_reading
+
+
 MIXED = "N\u0410\u0422\u041e"  # N, and three Cyrillic letters
 
 

@@ -19,6 +19,7 @@ from monitor.matcher.terms import read_term
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 OWN = Path(__file__).with_name("nato-ukraine.jsonl")
+UNSEEN = Path(__file__).with_name("nato-ukraine-unseen.jsonl")
 NEWS = Path(os.environ.get("MONITOR_SHARED", REPOSITORY.parent / "shared")) / "corpus/topics/nato-ukraine-dev.jsonl"
 
 
@@ -58,7 +59,7 @@ def test_the_shipped_topic_keeps_its_floors_on_labelled_news(shipped: CompiledTo
     precision, recall, f1, average_precision = figures(shipped, news)
     _, _, hard_f1, _ = figures(shipped, [row for row in news if row["hard"]])
 
-    # 8 false alarms, 1 miss: P .881 R .983 F1 .929 AP .986, hard F1 .880. Weights that never saw a text: F1 .911 AP .974.
+    # 8 false alarms, 2 misses: P .879 R .967 F1 .921 AP .983, hard F1 .877. By weights that never saw the text: F1 .897 AP .974.
     assert precision >= 0.86
     assert recall >= 0.95
     assert f1 >= 0.90
@@ -71,11 +72,19 @@ def test_the_shipped_topic_keeps_its_floors_on_texts_written_to_the_rubric(shipp
 
     precision, recall, f1, average_precision = figures(shipped, own)
 
-    # 3 false alarms, 25 misses, most of them headlines that name neither side: P .980 R .857 F1 .915 AP .988.
+    # 2 false alarms, 29 misses, most of them texts that name one side only: P .990 R .877 F1 .930 AP .991.
     assert precision >= 0.96
-    assert recall >= 0.84
+    assert recall >= 0.85
     assert f1 >= 0.90
-    assert average_precision >= 0.975
+    assert average_precision >= 0.98
+
+
+def test_texts_that_no_term_and_no_weight_follows_from_are_told_apart(shipped: CompiledTopic):
+    precision, recall, _, average_precision = figures(shipped, rows(UNSEEN))
+
+    assert precision >= 0.95
+    assert recall >= 0.92
+    assert average_precision >= 0.97
 
 
 BELONGS = {
