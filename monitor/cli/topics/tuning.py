@@ -159,7 +159,7 @@ def _say(topic: "CompiledTopic", found: "Tuning", background: int) -> None:
             )
         )
     if found.alert and found.alert_before:
-        say(f"\nalert_at {found.alert_before.at:g} → {found.alert.at:g}, with the tuned weights")
+        say(f"\nalert_at {found.alert_before.at:g} → {found.alert.at:g}, with the {'new' if is_moved else 'present'} weights")
         for alert in (found.alert_before, found.alert):
             say(f"  at {alert.at:<5g}{figure(alert.precision).strip()} of what is told at once belongs, and {alert.share:.0%} of what belongs is told at once")
     _say_terms("New words, each put where it does most; move it to the group that it means", [each for each in found.terms if each.is_new])
