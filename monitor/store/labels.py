@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, case, delete, func, or_, select, tuple_
+from sqlalchemy import Connection, Row, and_, case, delete, func, or_, select, tuple_
 
 from monitor.model import Grade, Label
 from monitor.store.database import insert_or
@@ -114,9 +114,10 @@ def stream_articles(connection: Connection, since: datetime, *, newest: int | No
 
     newest: only so many, the last ones. Read them before the connection is used for something else.
     """
-    # In a function SQLite does not see that it has an index on the step, by which it would read everything into memory to sort it.
-    is_done = func.coalesce(article.c.step, "") == "done"
-    statement = select(*_READ).where(article.c.seen_at >= since, is_done, article.c.duplicate_of.is_(None))
+    # One that waits for another look at its page was judged by what there was. The function hides from SQLite that it has an index on
+    # the step, by which it would read everything into memory to sort it.
+    was_judged = or_(func.coalesce(article.c.step, "") == "done", and_(article.c.step == "read", article.c.page_again_at.is_not(None)))
+    statement = select(*_READ).where(article.c.seen_at >= since, was_judged, article.c.duplicate_of.is_(None))
     if newest is None:
         statement = statement.order_by(article.c.seen_at, article.c.id)
     else:
