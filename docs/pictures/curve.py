@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import mean
 
-from monitor.config import load
+from monitor.config import load_topics
 from monitor.matcher.labels import read_labels
 from monitor.matcher.measure import Case, cases, figures, shuffled
 from monitor.matcher.query import CompiledTopic, compile_topic
@@ -32,7 +32,7 @@ TOPIC = "nato-ukraine"
 
 # ----------------------------------------------------------------------------------------------- measure
 def measure(labels_file: Path, config: Path) -> None:
-    topic = next(topic for topic in load(config).found.topics if topic.id == TOPIC)
+    topic = next(topic for topic in load_topics(config) if topic.id == TOPIC)
     start = without_weights(topic)
     with labels_file.open("rb") as lines:
         judged = [case for case in cases(start, read_labels(lines, name=labels_file.name)) if case.label.grade != Grade.PARTLY]

@@ -18,7 +18,8 @@ SEED = 20260101  # of resampling and of folds: the same labels give the same fig
 _RESAMPLES = 1000
 _MOST_DRAWS = 1_000_000  # a second; with more labels than a thousand there are fewer resamples
 _INNER = 0.95
-_GROUPS_NAMED, _WORDS_NAMED = 4, 3
+_PARTS_NAMED, _WORDS_NAMED = 4, 3
+_LEAST_NAMED = 0.05  # points; less shows as nothing
 _LEAST_DEFINED = 0.5  # of the resamples must know a figure, or there is no interval
 
 
@@ -257,9 +258,11 @@ def _mistake(topic: CompiledTopic, case: Case) -> Mistake:
 
 
 def heard(explanation: Explanation) -> str:
-    """Which words of which groups spoke, the strongest group first: "ukraine +4.0 (Kyiv, Ukrainian), west +1.2 (London)"."""
-    strongest = sorted((group for group in explanation.groups if group.points), key=lambda group: -abs(group.points))[:_GROUPS_NAMED]
-    return ", ".join(f"{group.name} {group.points:+.1f} ({', '.join(_words(group))})" for group in strongest).replace("-", "\N{MINUS SIGN}") or "nothing heard"
+    """What spoke, the strongest first, groups with their words: "ukraine +4.0 (Kyiv, Ukrainian), ukraine beside nato +1.2"."""
+    parts = [(group.points, f"{group.name} {group.points:+.1f} ({', '.join(_words(group))})") for group in explanation.groups if group.points]
+    parts += [(pair.points, f"{pair.left} beside {pair.right} {pair.points:+.1f}") for pair in explanation.pairs if pair.points]
+    strongest = [words for points, words in sorted(parts, key=lambda part: -abs(part[0])) if abs(points) >= _LEAST_NAMED][:_PARTS_NAMED]
+    return ", ".join(strongest).replace(" -", " \N{MINUS SIGN}") or "hardly anything was heard"
 
 
 def _words(group: GroupShare) -> list[str]:

@@ -28,7 +28,7 @@ FOLDS = 5
 MOST_WEIGHT = 6.0  # points: one mention outweighs any bias in use
 _SMALLEST_MOVE = 0.15  # of a weight; smaller ones are noise to read
 _SMALLEST_SHARE = 0.1
-_TOLERATED = 0.005  # of F1 and average precision together
+_WORTH_IT = 0.01  # of F1 and average precision together; surer scores alone move the bias to and fro with every handful of labels
 _MOST_SHIFT = 1.0  # points that the bias may leave the even chance
 
 _ALERT_PRECISION = 0.95
@@ -150,7 +150,7 @@ def tune(topic: CompiledTopic, labels: Sequence[Label], background: Iterable[tup
     model = _without(topic, model, judged, {change.name for change in changes if change.gain <= 0})
     changes = tuple(change for change in changes if change.gain > 0)
     after = figures([verdict_by(topic, model_of, case, case.found) for case, model_of in out])
-    if not ((changes or model.bias != now.bias) and loss_after < nothing.loss_before and _does_no_worse(before, after)):
+    if not ((changes or model.bias != now.bias) and loss_after < nothing.loss_before and _does_better(before, after)):
         # What does no better on labels it has not seen is not proposed, however well it fits those that it has.
         changes, model, tested = (), now, [(part, now) for part in parts]
         out = [(case, now) for case, _ in out]
@@ -182,8 +182,8 @@ def tune(topic: CompiledTopic, labels: Sequence[Label], background: Iterable[tup
     )
 
 
-def _does_no_worse(before: Figures, after: Figures) -> bool:
-    return (after.f1 or 0.0) + (after.ap or 0.0) >= (before.f1 or 0.0) + (before.ap or 0.0) - _TOLERATED
+def _does_better(before: Figures, after: Figures) -> bool:
+    return (after.f1 or 0.0) + (after.ap or 0.0) >= (before.f1 or 0.0) + (before.ap or 0.0) + _WORTH_IT
 
 
 def _trouble(count: int, *, is_changed: bool) -> str:
@@ -206,7 +206,7 @@ def proposed(topic: CompiledTopic, judged: Sequence[Case], *, start: Model | Non
     start = start or present(topic)
     names = feature_names(topic)
     limits = [_bounds(start.weights[name]) for name in names]
-    rows, belongs = _rows(topic, judged)
+    rows, belongs, missed = _rows(topic, judged)
     first = fit(rows, belongs, present=[start.weights[name] for name in names], present_bias=start.bias, strength=strength, bounds=limits)
     held = [
         limit if _is_worth_reading(start.weights[name], weight) else (start.weights[name], start.weights[name])
@@ -214,31 +214,36 @@ def proposed(topic: CompiledTopic, judged: Sequence[Case], *, start: Model | Non
     ]
     second = fit(rows, belongs, present=[start.weights[name] for name in names], present_bias=start.bias, strength=strength, bounds=held)
     found = {name: start.weights[name] if limit[0] == limit[1] else round(weight, 1) for name, weight, limit in zip(names, second.weights, held, strict=True)}
-    return Model(_bias(topic, rows, belongs, found, start.bias), found)
+    return Model(_bias(topic, rows, belongs, missed, found, start.bias), found)
 
 
-def _rows(topic: CompiledTopic, judged: Sequence[Case]) -> tuple[list[list[float]], list[bool]]:
-    counted = [case for case in judged if case.label.grade != Grade.PARTLY and case.found and rule_holds(topic.rule, case.found)]
-    return [list(features(topic, case.found).values()) for case in counted], [case.label.grade == Grade.YES for case in counted]
+def _rows(topic: CompiledTopic, judged: Sequence[Case]) -> tuple[list[list[float]], list[bool], int]:
+    """Features and judgement of the articles for which the rule holds, and how many belong for which it does not."""
+    decided = [case for case in judged if case.label.grade != Grade.PARTLY]
+    counted = [case for case in decided if case.found and rule_holds(topic.rule, case.found)]
+    belongs = [case.label.grade == Grade.YES for case in counted]
+    missed = sum(case.label.grade == Grade.YES for case in decided) - sum(belongs)
+    return [list(features(topic, case.found).values()) for case in counted], belongs, missed
 
 
-def _bias(topic: CompiledTopic, rows: Sequence[Sequence[float]], belongs: Sequence[bool], found: Mapping[str, float], start: float) -> float:
+def _bias(topic: CompiledTopic, rows: Sequence[Sequence[float]], belongs: Sequence[bool], missed: int, found: Mapping[str, float], start: float) -> float:
     """The bias by which digest_at cuts where the fit expects the best F1.
 
     Where chances are right, articles that make up for it are let through below an even one: F1 forgives a false alarm more than a miss.
+    missed: how many belong that the rule keeps out anyway; the more they are, the more is gained by those that can be had.
     """
     fixed = [found[name] for name in feature_names(topic)]
     fair = fit(rows, belongs, present=fixed, present_bias=start, bounds=[(weight, weight) for weight in fixed]).bias
     points = [fair + sum(weight * value for weight, value in zip(fixed, row, strict=True)) for row in rows]
-    cut = max(-_MOST_SHIFT, min(_best_cut(points), _MOST_SHIFT)) if points else 0.0
+    cut = max(-_MOST_SHIFT, min(_best_cut(points, missed), _MOST_SHIFT)) if points else 0.0
     return round(fair - cut + log_odds(topic.digest_at), 2)
 
 
-def _best_cut(points: Sequence[float]) -> float:
+def _best_cut(points: Sequence[float], missed: int) -> float:
     """The log-odds from which on flagging gives the best F1, if the chances are right."""
     ordered = sorted(points, reverse=True)
     chances = [logistic(each) for each in ordered]
-    total = sum(chances)
+    total = sum(chances) + missed
     best, cut, taken = -1.0, 0.0, 0.0
     for count, chance in enumerate(chances, 1):
         taken += chance
@@ -298,7 +303,9 @@ def verdict_by(topic: CompiledTopic, model: Model, case: Case, found: Mapping[st
 
 def _loss_of(topic: CompiledTopic, model: Model, case: Case, found: Mapping[str, Found]) -> float:
     """Log-loss of the score that people see, the one that the rule lowers included."""
-    total = min(max(verdict_by(topic, model, case, found)[2], 1e-4), 1 - 1e-4)
+    # Without any term the score is 0, and a word that is heard at all would seem to be worth much.
+    total = verdict_by(topic, model, case, found)[2] if found else score(topic, model.bias, rule_holds=False)
+    total = min(max(total, 1e-4), 1 - 1e-4)
     return -math.log(total if case.label.grade == Grade.YES else 1 - total)
 
 

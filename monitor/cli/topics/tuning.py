@@ -133,13 +133,21 @@ def _say(topic: "CompiledTopic", found: "Tuning", background: int) -> None:
     say(f"{topic.title}: what {counted(found.positives + found.negatives, 'label')} say ({found.positives} belong, {found.negatives} do not)")
     if found.trouble:
         say(f"{found.trouble[0].upper()}{found.trouble[1:]}.")
-    columns = [("now", found.before), ("tuned", found.after), ("and words", found.with_terms)]
+    is_moved = bool(found.weights) or found.bias != found.bias_before
+    columns = [("now", found.before), ("weights", found.after), ("and words" if is_moved else "words", found.with_terms)]
     shown = [(title, each) for title, each in columns if each]
     if len(shown) > 1:
         say(f"\n{'':20}" + "".join(f"{title:>12}" for title, _ in shown))
         for name, title in (("precision", "precision"), ("recall", "recall"), ("f1", "F1"), ("ap", "average precision")):
             say(f"  {title:<18}" + "".join(f"{figure(getattr(each, name)):>12}" for _, each in shown))
-        say("  Tuned: learned from four fifths of the labels and judged on the last fifth, five times over.")
+        what = (
+            "new weights"
+            if not found.with_terms
+            else "new weights, and changed words with them"
+            if is_moved
+            else "new weights, which are not proposed, and changed words"
+        )
+        say(f"  After now: {what}, learned from four fifths of the labels and judged on the last fifth, five times over.")
     if found.weights:
         say(f"\nWeights {'':24}{'now':>6}{'tuned':>8}{'belong':>9}{'do not':>8}{'effect':>8}")
         for each in sorted(found.weights, key=lambda each: -each.gain):
@@ -151,7 +159,7 @@ def _say(topic: "CompiledTopic", found: "Tuning", background: int) -> None:
             )
         )
     if found.alert and found.alert_before:
-        say(f"\nalert_at {found.alert_before.at:g} → {found.alert.at:g}, with the tuned weights")
+        say(f"\nalert_at {found.alert_before.at:g} → {found.alert.at:g}, with the {'new' if is_moved else 'present'} weights")
         for alert in (found.alert_before, found.alert):
             say(f"  at {alert.at:<5g}{figure(alert.precision).strip()} of what is told at once belongs, and {alert.share:.0%} of what belongs is told at once")
     _say_terms("New words, each put where it does most; move it to the group that it means", [each for each in found.terms if each.is_new])
