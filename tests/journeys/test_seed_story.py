@@ -57,7 +57,7 @@ NEAR_MISSES = {
     ),
     "born in Italian": (
         "È nato a Odessa il pianista che riempie i teatri di Milano",
-        "Cresciuto in una famiglia di musicisti, suona Chopin come pochi della sua generazione.",
+        "Nato nel 1998 in una famiglia di musicisti, suona Chopin come pochi della sua generazione.",
         "Il giovane, nato a Odessa e cresciuto a Bologna, torna alla Scala in autunno con un programma di notturni.",
     ),
     "town in Texas": (
