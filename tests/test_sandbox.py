@@ -103,10 +103,19 @@ async def test_cpu_time_is_counted_for_each_call_by_itself_and_waiting_is_none(s
     assert await sandbox.run(os.getpid) == pid
 
 
-async def test_a_worker_that_needed_half_of_its_memory_is_replaced_by_a_small_one():
+async def test_the_memory_of_the_parent_is_not_the_workers():
+    ballast = bytearray(b"x") * (220 << 20)
+    async with closing(Sandbox(memory_bytes=400 << 20)) as sandbox:
+        first, second = await sandbox.run(os.getpid), await sandbox.run(os.getpid)
+
+    assert first == second
+    assert len(ballast) > sandbox._memory_bytes // 2
+
+
+async def test_a_worker_that_keeps_half_of_its_memory_is_replaced_by_a_small_one():
     async with closing(Sandbox(memory_bytes=400 << 20)) as sandbox:
         grown = await sandbox.run(os.getpid)
-        await sandbox.run(builtins.len, bytes(120 << 20))
+        await sandbox.run(builtins.exec, "__import__('sys').hoard = bytearray(b'x') * (220 << 20)")
         assert await sandbox.run(os.getpid) != grown
 
 

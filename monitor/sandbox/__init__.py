@@ -34,8 +34,8 @@ class Sandbox:
 
     workers: at most so many processes. The first starts at first need, another when a call waited for half a second or many wait:
     a start costs as much as a dozen pages. memory_bytes: of address space for each.
-    max_calls: after so many a worker is replaced, because parsers may grow; one that needed half of its memory for a call is at once,
-    because what the allocator holds it seldom gives back. (Of trafilatura's growth, its issue 216, nothing is left: `bench/articles.py`.)
+    max_calls: after so many a worker is replaced, because parsers may grow; one that holds half of its memory after a call is at once,
+    because it will hardly give it back. (Of trafilatura's growth, its issue 216, nothing is left: `bench/articles.py`.)
     """
 
     def __init__(self, *, workers: int = 1, memory_bytes: int = 1 << 30, max_calls: int = 2_000):
@@ -90,7 +90,7 @@ class Sandbox:
             return await worker.ask(module, request, timeout_s)
         finally:
             self._busy.discard(worker)
-            is_worn = worker.calls >= self._max_calls or worker.peak_bytes > self._memory_bytes // 2
+            is_worn = worker.calls >= self._max_calls or worker.resident_bytes > self._memory_bytes // 2
             if worker.is_usable and not is_worn and not self._is_closed:
                 self._idle.append(worker)
             else:
@@ -120,11 +120,11 @@ class _Worker:
     """One child process and the pipes to it.
 
     is_usable: false while a call is under way and after one that did not come back, because then nobody knows
-    what the child is in the middle of. peak_bytes: the most memory that it ever had.
+    what the child is in the middle of. resident_bytes: the memory that it held after its last call.
     """
 
     def __init__(self, memory_bytes: int):
-        self.calls = self.peak_bytes = 0
+        self.calls = self.resident_bytes = 0
         self.is_usable = False
         self._memory_bytes = memory_bytes
         self._process: asyncio.subprocess.Process | None = None
@@ -171,7 +171,7 @@ class _Worker:
         requests.write(_LENGTH.pack(len(request)) + request)
         await requests.drain()
         (length,) = _LENGTH.unpack(await answers.readexactly(_LENGTH.size))
-        reason, value, self.peak_bytes = pickle.loads(await answers.readexactly(length))  # noqa: S301 – from our own child
+        reason, value, self.resident_bytes = pickle.loads(await answers.readexactly(length))  # noqa: S301 – from our own child
         return reason, value
 
     async def _last_words(self) -> str:

@@ -39,23 +39,27 @@ def _serve(memory_bytes: int, parent_pid: int) -> None:
 
 
 def _answer(request: bytes) -> bytes:
-    """A pickled (reason, value, peak): ("done", value), or the reason and detail of a SandboxError; and the most memory that we ever had, in bytes."""
+    """A pickled (reason, value, resident): ("done", value), or the reason and detail of a SandboxError; and the memory that we hold then, in bytes."""
     try:
         module, name, args, kwargs, cpu_s = pickle.loads(request)  # noqa: S301 – from our own parent
         function = _function(module, name)
         # Counts the CPU time of this call alone. Nobody handles its signal, so the system ends us, in the middle of C code too.
         signal.setitimer(signal.ITIMER_PROF, cpu_s if function else 0.0)
-        return pickle.dumps(("done", function(*args, **kwargs) if function else None, _peak_bytes()))
+        return pickle.dumps(("done", function(*args, **kwargs) if function else None, _resident_bytes()))
     except MemoryError:
-        return pickle.dumps(("memory-limit", "", _peak_bytes()))
+        return pickle.dumps(("memory-limit", "", _resident_bytes()))
     except Exception as error:  # noqa: BLE001 – whatever it was, the parent is to hear of it
-        return pickle.dumps(("crash", f"{type(error).__name__}: {error}"[:500], _peak_bytes()))
+        return pickle.dumps(("crash", f"{type(error).__name__}: {error}"[:500], _resident_bytes()))
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0.0)
 
 
-def _peak_bytes() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+def _resident_bytes() -> int:
+    """The memory that we hold, 0 where the system does not say; not the peak of getrusage, which Linux begins with our parent's."""
+    try:
+        return int(Path("/proc/self/statm").read_bytes().split()[1]) * resource.getpagesize()
+    except OSError:
+        return 0
 
 
 def _function(module: str, name: str) -> Callable[..., Any] | None:
