@@ -14,7 +14,7 @@ from itertools import chain
 
 from monitor.matcher.fit import Bounds, fit
 from monitor.matcher.match import Prepared, find, prepare
-from monitor.matcher.measure import SEED, Case, Figures, Item, cases, figures, folds, items
+from monitor.matcher.measure import SEED, Case, Figures, Item, cases, chance_of_better, figures, folds, items
 from monitor.matcher.query import CompiledTopic, Group
 from monitor.matcher.rule import rule_holds
 from monitor.matcher.score import Found, feature_names, features, log_odds, logistic, score, weights
@@ -28,6 +28,8 @@ FOLDS = 5
 MOST_WEIGHT = 6.0  # points: one mention outweighs any bias in use
 _SMALLEST_MOVE = 0.15  # of a weight; smaller ones are noise to read
 _SMALLEST_SHARE = 0.1
+_SURE = 0.9  # of the draws in which a proposal must do better
+_LEAST_RIGHT = 2  # labels that a changed word must set right, those set wrong taken off, among those that did not choose it
 _WORTH_IT = 0.01  # of F1 and average precision together; surer scores alone move the bias to and fro with every handful of labels
 _MOST_SHIFT = 1.0  # points that the bias may leave the even chance
 
@@ -149,11 +151,11 @@ def tune(topic: CompiledTopic, labels: Sequence[Label], background: Iterable[tup
     changes = tuple(_weight_changes(topic, model, out))
     model = _without(topic, model, judged, {change.name for change in changes if change.gain <= 0})
     changes = tuple(change for change in changes if change.gain > 0)
-    after = figures([verdict_by(topic, model_of, case, case.found) for case, model_of in out])
-    if not ((changes or model.bias != now.bias) and loss_after < nothing.loss_before and _does_better(before, after)):
+    was, scored = [verdict_by(topic, now, case, case.found) for case, _ in out], [verdict_by(topic, each, case, case.found) for case, each in out]
+    after = figures(scored)
+    if not ((changes or model.bias != now.bias) and loss_after < nothing.loss_before and _is_surely_better(was, scored)):
         # What does no better on labels it has not seen is not proposed, however well it fits those that it has.
-        changes, model, tested = (), now, [(part, now) for part in parts]
-        out = [(case, now) for case, _ in out]
+        changes, model, tested, scored = (), now, [(part, now) for part in parts], was
     background = list(background)
     edits = _edits(topic, model, judged, background)
     chosen = [_chosen(edits, [place for other in parts if other is not part for place in other]) for part in parts]
@@ -163,13 +165,14 @@ def tune(topic: CompiledTopic, labels: Sequence[Label], background: Iterable[tup
         for (part, model), picked in zip(tested, chosen, strict=True)
         for place in part
     ]
-    scored = [verdict_by(topic, model, case, case.found) for case, model in out]
+    if not _is_surely_better(scored, both):
+        terms = ()
     here, there = _alerts(topic, scored)
     heard = _heard(topic, judged, background)
     return replace(
         nothing,
         after=after,
-        with_terms=figures(both) if any(change.gain for change in terms) else None,
+        with_terms=figures(both) if terms else None,
         loss_after=loss_after,
         bias=model.bias,
         weights=changes,
@@ -182,8 +185,11 @@ def tune(topic: CompiledTopic, labels: Sequence[Label], background: Iterable[tup
     )
 
 
-def _does_better(before: Figures, after: Figures) -> bool:
-    return (after.f1 or 0.0) + (after.ap or 0.0) >= (before.f1 or 0.0) + (before.ap or 0.0) + _WORTH_IT
+def _is_surely_better(before: Sequence[Item], after: Sequence[Item]) -> bool:
+    """By enough to be worth a line, and not by the luck of which stories were labelled."""
+    one, other = figures(before), figures(after)
+    is_worth_it = (other.f1 or 0.0) + (other.ap or 0.0) >= (one.f1 or 0.0) + (one.ap or 0.0) + _WORTH_IT
+    return is_worth_it and chance_of_better(before, after) >= _SURE
 
 
 def _trouble(count: int, *, is_changed: bool) -> str:
@@ -439,7 +445,7 @@ def _term_changes(edits: Sequence[_Edit], parts: Sequence[Sequence[int]], chosen
         gain = sum(edit.gains.get(place, 0.0) for place in places)
         turned = [edit.turned.get(place, 0) for place in places]
         # A word that only makes right verdicts surer is not worth a line: weights do that.
-        if len(asked) > len(parts) / 2 and gain >= _LEAST_GAIN and sum(turned) > 0:
+        if len(asked) > len(parts) / 2 and gain >= _LEAST_GAIN and sum(turned) >= _LEAST_RIGHT:
             yield TermChange(
                 group=edit.group,
                 term=edit.term,
