@@ -16,6 +16,7 @@ from monitor.model import Grade, Label, Match
 
 SEED = 20260101  # of resampling and of folds: the same labels give the same figures
 _RESAMPLES = 1000
+_COMPARISONS = 400
 _MOST_DRAWS = 1_000_000  # a second; with more labels than a thousand there are fewer resamples
 _INNER = 0.95
 _PARTS_NAMED, _WORDS_NAMED = 4, 3
@@ -120,6 +121,21 @@ def intervals(judged: Sequence[Item], *, seed: int = SEED) -> dict[str, tuple[fl
             if value is not None:
                 seen[name].append(value)
     return {name: _inner(values) if len(values) >= rounds * _LEAST_DEFINED else None for name, values in seen.items()}
+
+
+def chance_of_better(before: Sequence[Item], after: Sequence[Item], *, seed: int = SEED) -> float:
+    """In what share of draws (as of `intervals`) F1 and average precision together are better after than before. The two are about the same labels, in order."""
+    counted = [(one, other) for one, other in zip(before, after, strict=True) if one[0] != Grade.PARTLY]
+    size = len(counted)
+    if not size:
+        return 0.0
+    numbers = _numbers(seed)
+    better = 0
+    for _ in range(_COMPARISONS):
+        drawn = [counted[next(numbers) * size >> 64] for _ in range(size)]
+        one, other = (figures([pair[side] for pair in drawn]) for side in (0, 1))
+        better += (other.f1 or 0.0) + (other.ap or 0.0) > (one.f1 or 0.0) + (one.ap or 0.0)
+    return better / _COMPARISONS
 
 
 def by_language(judged: Sequence[Case]) -> dict[str, Figures]:

@@ -14,7 +14,7 @@ from itertools import chain
 
 from monitor.matcher.fit import Bounds, fit
 from monitor.matcher.match import Prepared, find, prepare
-from monitor.matcher.measure import SEED, Case, Figures, Item, cases, figures, folds, items
+from monitor.matcher.measure import SEED, Case, Figures, Item, cases, chance_of_better, figures, folds, items
 from monitor.matcher.query import CompiledTopic, Group
 from monitor.matcher.rule import rule_holds
 from monitor.matcher.score import Found, feature_names, features, log_odds, logistic, score, weights
@@ -28,13 +28,17 @@ FOLDS = 5
 MOST_WEIGHT = 6.0  # points: one mention outweighs any bias in use
 _SMALLEST_MOVE = 0.15  # of a weight; smaller ones are noise to read
 _SMALLEST_SHARE = 0.1
+_SURE = 0.9  # of the draws in which a proposal must do better
+_LEAST_RIGHT = 2  # labels that a changed word must set right, those set wrong taken off, among those that did not choose it
 _WORTH_IT = 0.01  # of F1 and average precision together; surer scores alone move the bias to and fro with every handful of labels
 _MOST_SHIFT = 1.0  # points that the bias may leave the even chance
 
 _ALERT_PRECISION = 0.95
 _LEAST_ALERTS = 5
+_MORE_ALERTS = 0.05  # of what belongs; for less the threshold is not lowered
 
 _CANDIDATES = 40
+_IDEAS = 8
 _SHORTEST, _STEM_LETTERS = 4, (5, 6, 7)
 _LEAST_STORIES = 3  # in which a new term must stand
 _LEAST_LIFT = 3.0  # times as often where it belongs as where it does not
@@ -86,7 +90,7 @@ class Alert:
 class Tuning:
     """before: the topic as it is. after, with_terms: what proposals from four fifths of the labels do on the last fifth, five times; without and with new terms.
 
-    bias: as proposed, the present one where nothing is to be changed. alert: None where the threshold stays.
+    ideas: words that the labels share and do not prove; they are no part of the proposal. bias: as proposed, the present one where nothing is to be changed. alert: None where the threshold stays.
     silent: how many terms were heard nowhere. trouble: why nothing, or little, is proposed; "" otherwise.
     """
 
@@ -101,6 +105,7 @@ class Tuning:
     bias: float
     weights: tuple[WeightChange, ...] = ()
     terms: tuple[TermChange, ...] = ()
+    ideas: tuple[TermChange, ...] = ()
     alert_before: Alert | None = None
     alert: Alert | None = None
     heard_terms: int = 0
@@ -141,7 +146,7 @@ def tune(topic: CompiledTopic, labels: Sequence[Label], background: Iterable[tup
     if min(positives, len(judged) - positives) < LEAST:
         return replace(nothing, terms=covered, trouble=f"{LEAST} stories that belong and {LEAST} that do not are needed to propose weights and words")
     parts = folds([case.label for case in judged], FOLDS, seed=seed)
-    learned = [proposed(topic, [judged[place] for other in parts if other is not part for place in other]) for part in parts]
+    learned = [proposed(topic, [judged[place] for place in _others(parts, part)]) for part in parts]
     tested = list(zip(parts, learned, strict=True))
     out = [(judged[place], model) for part, model in tested for place in part]
     loss_after = sum(_loss(topic, model, [case]) for case, model in out)
@@ -149,30 +154,30 @@ def tune(topic: CompiledTopic, labels: Sequence[Label], background: Iterable[tup
     changes = tuple(_weight_changes(topic, model, out))
     model = _without(topic, model, judged, {change.name for change in changes if change.gain <= 0})
     changes = tuple(change for change in changes if change.gain > 0)
-    after = figures([verdict_by(topic, model_of, case, case.found) for case, model_of in out])
-    if not ((changes or model.bias != now.bias) and loss_after < nothing.loss_before and _does_better(before, after)):
+    was, scored = [verdict_by(topic, now, case, case.found) for case, _ in out], [verdict_by(topic, each, case, case.found) for case, each in out]
+    after = figures(scored)
+    if not ((changes or model.bias != now.bias) and loss_after < nothing.loss_before and _is_surely_better(was, scored)):
         # What does no better on labels it has not seen is not proposed, however well it fits those that it has.
-        changes, model, tested = (), now, [(part, now) for part in parts]
-        out = [(case, now) for case, _ in out]
+        changes, model, tested, scored = (), now, [(part, now) for part in parts], was
     background = list(background)
-    edits = _edits(topic, model, judged, background)
-    chosen = [_chosen(edits, [place for other in parts if other is not part for place in other]) for part in parts]
-    terms = tuple(_term_changes(edits, parts, chosen))
+    changed = _Edits(topic, model, judged, [_others(parts, part) for part in parts], background)
+    chosen = [changed.chosen(_others(parts, part)) for part in parts]
+    terms = tuple(changed.proposals(parts, chosen))
     both = [
-        verdict_by(topic, model, judged[place], _edited(edits, picked, place, judged[place]))
-        for (part, model), picked in zip(tested, chosen, strict=True)
-        for place in part
+        verdict_by(topic, model, judged[place], changed.found(picked, place)) for (part, model), picked in zip(tested, chosen, strict=True) for place in part
     ]
-    scored = [verdict_by(topic, model, case, case.found) for case, model in out]
+    if not _is_surely_better(scored, both):
+        terms = ()
     here, there = _alerts(topic, scored)
     heard = _heard(topic, judged, background)
     return replace(
         nothing,
         after=after,
-        with_terms=figures(both) if any(change.gain for change in terms) else None,
+        with_terms=figures(both) if terms else None,
         loss_after=loss_after,
         bias=model.bias,
         weights=changes,
+        ideas=tuple(each for each in changed.ideas() if each.term not in {term.term for term in terms})[:_IDEAS],
         terms=(*terms, *(each for each in covered if (each.group, each.term) not in {(term.group, term.term) for term in terms})),
         alert_before=here,
         alert=there,
@@ -182,8 +187,16 @@ def tune(topic: CompiledTopic, labels: Sequence[Label], background: Iterable[tup
     )
 
 
-def _does_better(before: Figures, after: Figures) -> bool:
-    return (after.f1 or 0.0) + (after.ap or 0.0) >= (before.f1 or 0.0) + (before.ap or 0.0) + _WORTH_IT
+def _others(parts: Sequence[Sequence[int]], part: Sequence[int]) -> list[int]:
+    """The labels of all folds but one."""
+    return [place for other in parts if other is not part for place in other]
+
+
+def _is_surely_better(before: Sequence[Item], after: Sequence[Item]) -> bool:
+    """By enough to be worth a line, and not by the luck of which stories were labelled."""
+    one, other = figures(before), figures(after)
+    is_worth_it = (other.f1 or 0.0) + (other.ap or 0.0) >= (one.f1 or 0.0) + (one.ap or 0.0) + _WORTH_IT
+    return is_worth_it and chance_of_better(before, after) >= _SURE
 
 
 def _trouble(count: int, *, is_changed: bool) -> str:
@@ -322,7 +335,9 @@ def _alerts(topic: CompiledTopic, scored: Sequence[Item]) -> tuple[Alert, Alert 
         if told < _LEAST_ALERTS:
             break
         if there.precision is not None and there.precision >= _ALERT_PRECISION:
-            is_another = abs(there.at - topic.alert_at) >= 0.05 and (there.at < topic.alert_at or (here.precision or 0) < _ALERT_PRECISION)
+            is_another = abs(there.at - topic.alert_at) >= 0.05 and (
+                there.share >= here.share + _MORE_ALERTS if there.at < topic.alert_at else (here.precision or 0) < _ALERT_PRECISION
+            )
             return here, there if is_another else None
     return here, None
 
@@ -336,124 +351,131 @@ def _alert(at: float, scored: Sequence[Item]) -> Alert:
 # ----------------------------------------------------------------------------------------------- terms
 @dataclass(frozen=True, slots=True)
 class _Edit:
-    """One term more or less in a group. gains: by place of the label, less log-loss; turned: +1 set right, -1 set wrong. found: what is hit then."""
+    """One term more or less in a group. By place of the label: gains, less log-loss; turned, +1 set right, -1 set wrong;
+    found, what the new term hits, or what is left of the group without the old one."""
 
     group: str
     term: str
     is_new: bool
-    yes: int
-    no: int
     gains: Mapping[int, float]
     turned: Mapping[int, int]
     found: Mapping[int, Found | None]
 
-
-def _edits(topic: CompiledTopic, model: Model, judged: Sequence[Case], background: Sequence[tuple[str, str]]) -> list[_Edit]:
-    texts = [prepare(case.label.title, case.label.text) for case in judged]
-    return [*_additions(topic, model, judged, texts, background), *_removals(topic, model, judged, texts)]
+    def gain(self, places: Iterable[int]) -> float:
+        return sum(self.gains.get(place, 0.0) for place in places)
 
 
-def _additions(topic: CompiledTopic, model: Model, judged: Sequence[Case], texts: Sequence[Prepared], background: Sequence[tuple[str, str]]) -> Iterable[_Edit]:
-    """For each word that might be a term, the group in which it does most."""
-    words = _candidates(judged, texts)
-    if background and words:
-        words = _rare(topic, words, judged, texts, background)
-    looking = _looking_for(topic, words)
-    hits = [find(looking, text) for text in texts]
-    for word in words:
-        there = [place for place, found in enumerate(hits) if word in found]
-        yes = sum(judged[place].label.grade == Grade.YES for place in there)
-        best: _Edit | None = None
-        for name, group in topic.groups.items():
-            if group.weight < 0:
-                continue
-            more = {place: _together(judged[place].found.get(name), hits[place][word]) for place in there}
-            edit = _tried(topic, model, judged, name, word, more, is_new=True, counts=(yes, len(there) - yes))
-            if best is None or sum(edit.gains.values()) > sum(best.gains.values()):
-                best = edit
-        if best and sum(best.gains.values()) >= _LEAST_GAIN:
-            yield best
+class _Edits:
+    """The terms that might come or go, and which of them some of the labels ask for: looking at no others, or the rest could not judge them."""
 
+    def __init__(self, topic: CompiledTopic, model: Model, judged: Sequence[Case], samples: Sequence[Sequence[int]], background: Sequence[tuple[str, str]]):
+        self._topic, self._model, self._judged = topic, model, judged
+        self._texts = [prepare(case.label.title, case.label.text) for case in judged]
+        self._belong = {place for place, case in enumerate(judged) if case.label.grade == Grade.YES}
+        self._stories, self._variants = _unknown_words(judged, self._texts)
+        words = list(dict.fromkeys(word for places in (range(len(judged)), *samples) for word in self._telling(places)))
+        if background and words:
+            words = _rare(topic, words, judged, self._texts, background)
+        self._additions = dict(self._new(words))
+        self._removals = list(self._old())
 
-def _removals(topic: CompiledTopic, model: Model, judged: Sequence[Case], texts: Sequence[Prepared]) -> Iterable[_Edit]:
-    """Terms that are heard mostly where they should not be."""
-    heard: dict[tuple[str, str], list[int]] = {}
-    for place, case in enumerate(judged):
-        for name, found in case.found.items():
-            if topic.groups[name].weight >= 0:
-                for written in {hit.term.written for hit in chain(found.title, found.text)}:
-                    heard.setdefault((name, written), []).append(place)
-    for (name, written), there in heard.items():
-        yes = sum(judged[place].label.grade == Grade.YES for place in there)
-        if len(there) - yes < _LEAST_STORIES or len(there) - yes < _LEAST_LIFT * yes or len(topic.groups[name].terms) == 1:
-            continue
-        rest = _with_terms(topic, {name: [term for term in topic.lexicon.terms if term.group == name and term.written != written]})
-        less = {place: find(rest, texts[place]).get(name) for place in there}
-        yield _tried(topic, model, judged, name, written, less, is_new=False, counts=(yes, len(there) - yes))
+    def chosen(self, places: Sequence[int]) -> list[_Edit]:
+        """What these labels ask for: of each word that tells them apart the group in which it does most, and terms that speak where they should not."""
+        best = [max(self._additions[word], key=lambda edit: edit.gain(places)) for word in self._telling(places) if word in self._additions]
+        return [edit for edit in (*self._removals, *best) if edit.gain(places) >= _LEAST_GAIN and (edit.is_new or self._is_mostly_wrong(edit, places))]
 
+    def proposals(self, parts: Sequence[Sequence[int]], chosen: Sequence[Sequence[_Edit]]) -> Iterable[TermChange]:
+        """What all labels ask for, and most folds, and what helps in the folds that did not choose it."""
+        for edit in self.chosen(range(len(self._judged))):
+            places = [place for part, picked in zip(parts, chosen, strict=True) if edit in picked for place in part]
+            asked = sum(edit in picked for picked in chosen)
+            # A word that only makes right verdicts surer is not worth a line: weights do that.
+            if asked > len(parts) / 2 and edit.gain(places) >= _LEAST_GAIN and sum(edit.turned.get(place, 0) for place in places) >= _LEAST_RIGHT:
+                yield self._change(edit, places)
 
-def _tried(
-    topic: CompiledTopic,
-    model: Model,
-    judged: Sequence[Case],
-    group: str,
-    term: str,
-    found: Mapping[int, Found | None],
-    *,
-    is_new: bool,
-    counts: tuple[int, int],
-) -> _Edit:
-    gains, turned = {}, {}
-    for place, each in found.items():
-        case = judged[place]
-        other = _replaced(topic, case.found, {group: each})
-        gains[place] = _loss_of(topic, model, case, case.found) - _loss_of(topic, model, case, other)
-        belongs = case.label.grade == Grade.YES
-        turned[place] = (verdict_by(topic, model, case, other)[1] == belongs) - (verdict_by(topic, model, case, case.found)[1] == belongs)
-    return _Edit(group, term, is_new, *counts, gains, turned, found)
+    def ideas(self) -> Iterable[TermChange]:
+        """New words that all labels ask for, those that do most first."""
+        everything = range(len(self._judged))
+        best = sorted((edit for edit in self.chosen(everything) if edit.is_new), key=lambda edit: -edit.gain(everything))
+        return (self._change(edit, everything) for edit in best)
 
-
-def _chosen(edits: Sequence[_Edit], places: Sequence[int]) -> list[int]:
-    """The edits that these labels ask for."""
-    return [number for number, edit in enumerate(edits) if sum(edit.gains.get(place, 0.0) for place in places) >= _LEAST_GAIN]
-
-
-def _edited(edits: Sequence[_Edit], chosen: Sequence[int], place: int, case: Case) -> Mapping[str, Found]:
-    found = dict(case.found)
-    for number in chosen:
-        edit = edits[number]
-        if place in edit.found:
-            each = edit.found[place]
-            if each is None:
-                found.pop(edit.group, None)
-            else:
-                found[edit.group] = each if edit.group not in found or not edit.is_new else _together(found[edit.group], each)
-    return found
-
-
-def _term_changes(edits: Sequence[_Edit], parts: Sequence[Sequence[int]], chosen: Sequence[Sequence[int]]) -> Iterable[TermChange]:
-    """The edits that most folds ask for, and that help in the folds which did not."""
-    for number, edit in enumerate(edits):
-        asked = [part for part, picked in zip(parts, chosen, strict=True) if number in picked]
-        places = [place for part in asked for place in part]
-        gain = sum(edit.gains.get(place, 0.0) for place in places)
+    def _change(self, edit: _Edit, places: Iterable[int]) -> TermChange:
+        """The edit, by its effect on these labels."""
+        yes = len(edit.gains.keys() & self._belong)
         turned = [edit.turned.get(place, 0) for place in places]
-        # A word that only makes right verdicts surer is not worth a line: weights do that.
-        if len(asked) > len(parts) / 2 and gain >= _LEAST_GAIN and sum(turned) > 0:
-            yield TermChange(
-                group=edit.group,
-                term=edit.term,
-                is_new=edit.is_new,
-                yes=edit.yes,
-                no=edit.no,
-                gain=gain,
-                right=sum(each > 0 for each in turned),
-                wrong=sum(each < 0 for each in turned),
-            )
+        right, wrong = sum(each > 0 for each in turned), sum(each < 0 for each in turned)
+        return TermChange(
+            group=edit.group, term=edit.term, is_new=edit.is_new, yes=yes, no=len(edit.gains) - yes, gain=edit.gain(places), right=right, wrong=wrong
+        )
+
+    def found(self, edits: Sequence[_Edit], place: int) -> Mapping[str, Found]:
+        """What would be hit in a label's text with these changes. edits: terms that go before those that come."""
+        found: dict[str, Found | None] = dict(self._judged[place].found)
+        for edit in edits:
+            if place in edit.found:
+                hits = edit.found[place]
+                found[edit.group] = _together(found.get(edit.group), hits) if edit.is_new and hits else hits
+        return {name: each for name in self._topic.groups if (each := found.get(name)) is not None}
+
+    def _telling(self, places: Iterable[int]) -> list[str]:
+        """The words that tell these labels apart, the most telling first."""
+        here = set(places)
+        belong = len(here & self._belong)
+        telling: dict[str, float] = {}
+        for word, stories in self._stories.items():
+            yes, all_ = len(stories & here & self._belong), len(stories & here)
+            lift = ((yes + 0.5) / (belong + 1)) / ((all_ - yes + 0.5) / (len(here) - belong + 1))
+            if yes >= _LEAST_STORIES and lift >= _LEAST_LIFT and len(self._variants.get(word, "..")) > 1:
+                telling[word] = yes * math.log(lift)
+        found: list[str] = []
+        taken: set[frozenset[int]] = set()
+        for word in sorted(telling, key=lambda word: (-telling[word], len(word), word)):
+            mine = frozenset(self._stories[word])
+            if mine not in taken and not any(_is_of_one_stem(word, other) for other in found):
+                taken.add(mine)
+                found.append(word)
+        return found[:_CANDIDATES]
+
+    def _is_mostly_wrong(self, edit: _Edit, places: Sequence[int]) -> bool:
+        here = edit.gains.keys() & set(places)
+        yes = len(here & self._belong)
+        return len(here) - yes >= max(_LEAST_STORIES, _LEAST_LIFT * yes)
+
+    def _new(self, words: Sequence[str]) -> Iterable[tuple[str, list[_Edit]]]:
+        """Each word in each group that speaks for an article."""
+        looking = _looking_for(self._topic, words)
+        hits = [find(looking, text) for text in self._texts]
+        for word in words:
+            there = {place: found[word] for place, found in enumerate(hits) if word in found}
+            yield word, [self._tried(name, word, there, is_new=True) for name, group in self._topic.groups.items() if group.weight >= 0]
+
+    def _old(self) -> Iterable[_Edit]:
+        """Each term that is heard mostly where it should not be, by all labels at most."""
+        heard: dict[tuple[str, str], list[int]] = {}
+        for place, case in enumerate(self._judged):
+            for name, found in case.found.items():
+                if self._topic.groups[name].weight >= 0:
+                    for written in {hit.term.written for hit in chain(found.title, found.text)}:
+                        heard.setdefault((name, written), []).append(place)
+        for (name, written), there in heard.items():
+            if len(self._topic.groups[name].terms) > 1 and len(set(there) - self._belong) >= _LEAST_STORIES:
+                rest = _with_terms(self._topic, {name: [term for term in self._topic.lexicon.terms if term.group == name and term.written != written]})
+                yield self._tried(name, written, {place: find(rest, self._texts[place]).get(name) for place in there}, is_new=False)
+
+    def _tried(self, group: str, term: str, found: Mapping[int, Found | None], *, is_new: bool) -> _Edit:
+        gains: dict[int, float] = {}
+        turned: dict[int, int] = {}
+        edit = _Edit(group, term, is_new, gains, turned, found)
+        for place in found:
+            case, other = self._judged[place], self.found([edit], place)
+            gains[place] = _loss_of(self._topic, self._model, case, case.found) - _loss_of(self._topic, self._model, case, other)
+            was, is_ = (verdict_by(self._topic, self._model, case, hits)[1] == (place in self._belong) for hits in (case.found, other))
+            turned[place] = is_ - was
+        return edit
 
 
-def _candidates(judged: Sequence[Case], texts: Sequence[Prepared]) -> list[str]:
-    """Words, and beginnings that several words share, that stand in stories that belong and that no term covers; the most telling first."""
+def _unknown_words(judged: Sequence[Case], texts: Sequence[Prepared]) -> tuple[dict[str, set[int]], dict[str, set[str]]]:
+    """Words that no term covers, and beginnings of them, each with the labels whose text holds it; and the words of each beginning."""
     stories: dict[str, set[int]] = {}
     variants: dict[str, set[str]] = {}
     for place, (case, text) in enumerate(zip(judged, texts, strict=True)):
@@ -465,20 +487,12 @@ def _candidates(judged: Sequence[Case], texts: Sequence[Prepared]) -> list[str]:
                 if letters < len(word):
                     stories.setdefault(f"{word[:letters]}*", set()).add(place)
                     variants.setdefault(f"{word[:letters]}*", set()).add(word)
-    belong = {place for place, case in enumerate(judged) if case.label.grade == Grade.YES}
-    telling: dict[str, float] = {}
-    for word, places in stories.items():
-        yes, no = len(places & belong), len(places - belong)
-        lift = ((yes + 0.5) / (len(belong) + 1)) / ((no + 0.5) / (len(judged) - len(belong) + 1))
-        if yes >= _LEAST_STORIES and lift >= _LEAST_LIFT and len(variants.get(word, "..")) > 1:
-            telling[word] = yes * math.log(lift)
-    found: list[str] = []
-    taken: set[frozenset[int]] = set()
-    for word in sorted(telling, key=lambda word: (-telling[word], len(word), word)):
-        if frozenset(stories[word]) not in taken and not any(word.startswith(stem[:-1]) for stem in found if stem.endswith("*")):
-            taken.add(frozenset(stories[word]))
-            found.append(word)
-    return found[:_CANDIDATES]
+    return stories, variants
+
+
+def _is_of_one_stem(one: str, other: str) -> bool:
+    """Whether one of two candidates finds words that the other finds too."""
+    return (other.endswith("*") and one.startswith(other[:-1])) or (one.endswith("*") and other.startswith(one[:-1]))
 
 
 def _rare(topic: CompiledTopic, words: Sequence[str], judged: Sequence[Case], texts: Sequence[Prepared], background: Sequence[tuple[str, str]]) -> list[str]:
@@ -510,10 +524,6 @@ def _together(one: Found | None, other: Found) -> Found:
         return sorted([*left, *right], key=lambda hit: (hit.first, hit.last))
 
     return Found(title=merged(one.title, other.title), text=merged(one.text, other.text), words=[*one.words, *other.words])
-
-
-def _replaced(topic: CompiledTopic, found: Mapping[str, Found], changes: Mapping[str, Found | None]) -> dict[str, Found]:
-    return {name: each for name in topic.groups if (each := changes[name] if name in changes else found.get(name)) is not None}
 
 
 def _covered(topic: CompiledTopic) -> Iterable[TermChange]:

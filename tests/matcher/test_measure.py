@@ -137,3 +137,20 @@ def test_figures_are_given_by_language_that_with_most_labels_first(topic):
     found = measure.by_language(list(measure.cases(topic(), labels)))
 
     assert [(language, each.positives, each.recall) for language, each in found.items()] == [("en", 1, 1.0), ("de", 1, 0.0)]
+
+
+# ------------------------------------------------------------------------------------------------- better
+def test_what_is_right_more_often_is_surely_better_and_what_is_the_same_never(many):
+    perfect = [(grade, grade == YES, 1.0 if grade == YES else 0.0) for grade, _, _ in many]
+
+    assert measure.chance_of_better(many, perfect) > 0.95
+    assert measure.chance_of_better(perfect, many) < 0.05
+    assert measure.chance_of_better(many, many) == 0.0
+    assert measure.chance_of_better([], []) == 0.0
+
+
+def test_one_label_more_that_is_right_may_be_luck():
+    before = [(YES, False, 0.4), *[(YES, True, 0.9)] * 10, *[(NO, False, 0.1)] * 10, (NO, True, 0.6)]
+    after = [(YES, True, 0.6), *before[1:-1], (NO, True, 0.7)]
+
+    assert 0.2 < measure.chance_of_better(before, after) < 0.9

@@ -164,3 +164,23 @@ def test_the_same_labels_give_the_same_proposal(watch):
 
     assert tune(watch, some) == tune(watch, list(some))
     assert isinstance(proposed(watch, list(cases(watch, some))), Model)
+
+
+def test_words_that_labels_share_and_do_not_prove_are_ideas_and_no_proposal(watch):
+    odd = labels((YES, "Interceptors for Ukraine"), (NO, "Wheat of Ukraine"), times=3)
+
+    found = tune(watch, [*labels(*TEXTS, times=12), *odd])
+
+    assert [term.term for term in found.terms if term.is_new] == []
+    assert [(idea.term, idea.yes, idea.no) for idea in found.ideas if idea.term.startswith("interc")] == [("interceptors", 3, 0)]
+
+
+def test_chance_alone_proposes_no_words(topic):
+    """Every story has words of its own, as in life, and which belongs is a coin's toss."""
+    watch = topic("ukraine", groups={"ukraine": Group(weight=1.0, terms=("ukrain*",)), "nato": Group(weight=1.0, terms=("=NATO",))}, bias=-1.0)
+    words = [f"wort{chr(97 + a)}{chr(97 + b)}" for a in range(8) for b in range(8)]
+    coins = [
+        Label(id=str(n), grade=YES if n * 7919 % 31 < 15 else NO, title="Ukraine " + " ".join(words[n * k * 37 % 64] for k in range(1, 8))) for n in range(120)
+    ]
+
+    assert [term for term in tune(watch, coins).terms if term.is_new] == []

@@ -164,6 +164,11 @@ def _say(topic: "CompiledTopic", found: "Tuning", background: int) -> None:
             say(f"  at {alert.at:<5g}{figure(alert.precision).strip()} of what is told at once belongs, and {alert.share:.0%} of what belongs is told at once")
     _say_terms("New words, each put where it does most; move it to the group that it means", [each for each in found.terms if each.is_new])
     _say_terms("Words that speak mostly where they should not", [each for each in found.terms if not each.is_new and not each.covered_by])
+    if found.ideas:
+        say("\nWords to think about: these labels share them, and do not prove them; they are not in the patch")
+        say(f"  {'':<30}{'group':<16}{'belong':>8}{'do not':>8}")
+        for idea in found.ideas:
+            say(f"  {idea.term:<30}{idea.group:<16}{idea.yes:>8}{idea.no:>8}")
     covered = [each for each in found.terms if each.covered_by]
     if covered:
         say(f"\n{counted(len(covered), 'term')} that another one of the group finds anyway; without them nothing changes")
@@ -199,6 +204,7 @@ def _as_json(topic: "CompiledTopic", found: "Tuning", patch: str) -> dict[str, A
         "alert_at": found.alert and found.alert_before and {"before": asdict(found.alert_before), "after": asdict(found.alert)},
         "weights": [asdict(each) | {"gain": round(each.gain, 3)} for each in found.weights],
         "terms": [asdict(each) | {"gain": round(each.gain, 3)} for each in found.terms],
+        "ideas": [{"group": each.group, "term": each.term, "yes": each.yes, "no": each.no} for each in found.ideas],
         "heard_terms": found.heard_terms,
         "silent_terms": found.silent,
         "trouble": found.trouble,
