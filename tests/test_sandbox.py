@@ -187,7 +187,7 @@ async def test_calls_wait_for_a_free_worker_in_the_order_they_came():
 
 async def test_two_workers_work_side_by_side_where_a_call_takes_long():
     async with closing(Sandbox(workers=2)) as sandbox:
-        pids = await asyncio.gather(*(sandbox.run(builtins.eval, "(__import__('time').sleep(1.5), __import__('os').getpid())[1]") for _ in range(2)))
+        pids = await asyncio.gather(*(sandbox.run(builtins.eval, "(__import__('time').sleep(3.5), __import__('os').getpid())[1]") for _ in range(2)))
 
     assert len(set(pids)) == 2
 

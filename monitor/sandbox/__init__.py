@@ -25,14 +25,14 @@ _LENGTH = struct.Struct("!Q")
 CHILD = str(Path(__file__).parent / "child.py")
 # Starting the interpreter and importing the function's module is granted on top of the caller's limit.
 START_S = 20.0
-PATIENCE_S, BACKLOG = 0.5, 16
+PATIENCE_S, BACKLOG = 2.0, 16
 OUT_OF_CPU = "SIGPROF"  # what the child's timer of CPU time ends it with
 
 
 class Sandbox:
     """A few warm worker processes; each runs one call at a time.
 
-    workers: at most so many processes. The first starts at first need, another when a call waited for half a second or many wait:
+    workers: at most so many processes. The first starts at first need, another when a call waited for two seconds or many wait:
     a start costs as much as a dozen pages. memory_bytes: of address space for each.
     max_calls: after so many a worker is replaced, because parsers may grow; one that holds half of its memory after a call is at once,
     because it will hardly give it back. (Of trafilatura's growth, its issue 216, nothing is left: `bench/articles.py`.)
