@@ -70,7 +70,7 @@ def one_draw(topic: CompiledTopic, judged: list[Case], count: int, draw: int) ->
 
 
 # -------------------------------------------------------------------------------------------------- draw
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 640, 380, 64, 150, 20, 62
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 720, 380, 64, 180, 20, 62
 LOWEST = 0.4
 STYLE = """
 text { font: 13px system-ui, sans-serif; fill: #222; }
