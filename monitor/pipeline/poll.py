@@ -275,13 +275,13 @@ def _failed(claim: FeedClaim, error: FetchError | SandboxError, now: datetime, r
     counts = retry_at is None or reason == "challenge"
     problem = f"{reason} ({error.detail})" if error.detail else reason
     # A host that another feed was told to leave alone says nothing of this one: what is wrong with it is what it failed with last.
-    was_asked = reason != "on-hold" or not claim.feed.failures
+    is_of_another = reason == "on-hold" and claim.feed.failures > 0
     feed = replace(
         claim.feed,
         polled_at=now,
         failures=claim.feed.failures + counts,
         failing_since=claim.feed.failing_since or (now if counts else None),
-        last_problem=problem if was_asked else claim.feed.last_problem,
+        last_problem=claim.feed.last_problem if is_of_another else problem,
     )
     outcome = cadence.PollOutcome.GONE if reason == "gone" else cadence.PollOutcome.FAILED
     following = cadence.next_poll(feed, now=now, outcome=outcome, limits=rules.limits, retry_at=retry_at, reason=reason)
