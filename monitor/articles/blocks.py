@@ -49,16 +49,19 @@ class Block:
 
 
 _NO_LETTER = re.compile(r"[\W_]+")
+_NO_ASCII_LETTER = bytes(sign for sign in range(128) if not chr(sign).isalnum())
 
 
 def letters(text: str) -> str:
     """What is left of a text for comparing: letters and digits, in one case."""
+    if text.isascii():  # the same, at once
+        return text.lower().encode().translate(None, _NO_ASCII_LETTER).decode()
     return _NO_LETTER.sub("", text.casefold())
 
 
 def weight(text: str) -> int:
     """Length in characters, with Chinese, Japanese and Korean ones counted three times: they say more each."""
-    return len(text) + 2 * len(DENSE.findall(text))
+    return len(text) if text.isascii() else len(text) + 2 * len(DENSE.findall(text))
 
 
 DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")

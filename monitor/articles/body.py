@@ -131,15 +131,13 @@ def _strings(source: str) -> Iterator[str]:
 
 
 # ---------------------------------------------------------------------------------------- clean-up
-_LEADS_AWAY = compiled(rf"[-–—•▶►>»\s]*(?:{joined(LEADS_AWAY)})(?!\w)\s*(?P<colon>[:：…»>→|]|$)?")
-_FURNITURE = compiled(joined(FURNITURE))
-_AT_THE_END = compiled(f"(?:{joined(FOLLOW)})|(?:{joined(RIGHTS)})\\W*$|{CREDIT}")
-_COMMENTS = compiled(joined(COMMENTS))
-_CALL = compiled(joined(FOLLOW))
-_CREDIT = compiled(CREDIT)
+_LEADS_AWAY = rf"[-–—•▶►>»\s]*(?:{joined(LEADS_AWAY)})(?!\w)\s*(?P<colon>[:：…»>→|]|$)?"
+_FURNITURE = joined(FURNITURE)
+_RIGHTS = f"(?:{joined(RIGHTS)})\\W*$|{CREDIT}"
+_COMMENTS = joined(COMMENTS)
+_CALL = joined(FOLLOW)
 # Where a newspaper's system puts an advertisement or a picture: "$$ARTICLEAD$$", "[[AD_1]]".
 _PLACEHOLDER = re.compile(r"[$#%{}\[\]<>*_|-]{2,4}\s*[A-Za-z][A-Za-z0-9_ :-]{1,40}[$#%{}\[\]<>*_|-]{2,4}")
-_BY = compiled(BY)
 _LINK_LINE_CHARS = 220
 _END_LINE_CHARS = 300
 _BYLINE_CHARS = 120
@@ -167,11 +165,11 @@ def _without_asides(lines: list[str]) -> list[str]:
             kept.append(line)
             continue
         bare = line.strip(" :·•|-–—›»▶►.")
-        if 2 * place >= len(lines) and len(bare) <= _BYLINE_CHARS and _COMMENTS.fullmatch(bare):
+        if 2 * place >= len(lines) and len(bare) <= _BYLINE_CHARS and compiled(_COMMENTS).fullmatch(bare):
             break
-        if _FURNITURE.fullmatch(bare) or _PLACEHOLDER.fullmatch(line.strip()) or (len(line) <= _BYLINE_CHARS and _CREDIT.match(line)):
+        if compiled(_FURNITURE).fullmatch(bare) or _PLACEHOLDER.fullmatch(line.strip()) or (len(line) <= _BYLINE_CHARS and compiled(CREDIT).match(line)):
             continue
-        aside = _LEADS_AWAY.match(line)
+        aside = compiled(_LEADS_AWAY).match(line)
         if not aside or aside["colon"] is None:
             kept.append(line)
         elif aside.end() == len(line) and 2 * place >= len(lines) and not any(_is_sentence(rest) for rest in lines[place + 1 :]):
@@ -183,10 +181,10 @@ def _without_end(lines: list[str], authors: Collection[str]) -> list[str]:
     last = len(lines)
     for place in range(max(1, last - _END_LINES), last):
         # What stands below a call to follow belongs to it: "Newsletter: Sport", then "Every Monday in your inbox".
-        if _CALL.match(lines[place].lstrip(_LINE_SIGNS)) and all(len(line) <= _CALL_CHARS for line in lines[place:]):
+        if all(len(line) <= _CALL_CHARS for line in lines[place:]) and compiled(_CALL).match(lines[place].lstrip(_LINE_SIGNS)):
             last = place
             break
-    while last > 1 and len(line := lines[last - 1]) <= _END_LINE_CHARS and (_AT_THE_END.match(line.lstrip(_LINE_SIGNS)) or _leads_to_nothing(line)):
+    while last > 1 and len(line := lines[last - 1]) <= _END_LINE_CHARS and (_is_closing(line.lstrip(_LINE_SIGNS)) or _leads_to_nothing(line)):
         last -= 1
     if last > 3 and _is_biography(lines[last - 1], authors):
         last -= 1
@@ -196,6 +194,10 @@ def _without_end(lines: list[str], authors: Collection[str]) -> list[str]:
 _END_LINES = 4
 _CALL_CHARS = 200
 _LINE_SIGNS = ' -–—•*▶►>([{"“«'
+
+
+def _is_closing(line: str) -> bool:
+    return bool(compiled(_CALL).match(line) or compiled(_RIGHTS).match(line))
 
 
 def _leads_to_nothing(line: str) -> bool:
@@ -218,7 +220,7 @@ def _is_byline(line: str, authors: Collection[str]) -> bool:
         rest = rest.replace(name.casefold(), " ")
     if rest == line.casefold():
         return False
-    return len(re.sub(r"[\W\d_]+", "", _BY.sub("", f"{rest.strip()} "))) <= _ROLE_CHARS
+    return len(re.sub(r"[\W\d_]+", "", compiled(BY).sub("", f"{rest.strip()} "))) <= _ROLE_CHARS
 
 
 _ROLE_CHARS = 12
@@ -239,10 +241,10 @@ def _is_sentence(line: str) -> bool:
     return len(line) > _LINK_LINE_CHARS or (len(line) >= 60 and line.rstrip("\"'»”’)]").endswith((".", "!", "?", "…", "。", "।", "؟", "۔", "։")))
 
 
-_OFFER = compiled(joined(OFFER))
+_OFFER = joined(OFFER)
 
 
 def offer_line(text: str) -> int | None:
     """Number of the first short line that sells the rest of the article, None where no line does."""
     lines = text.splitlines()
-    return next((place for place, line in enumerate(lines) if len(line) <= 300 and _OFFER.search(line)), None)
+    return next((place for place, line in enumerate(lines) if len(line) <= 300 and compiled(_OFFER).search(line)), None)

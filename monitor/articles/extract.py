@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
 from monitor import urls
-from monitor.articles.blocks import weight
+from monitor.articles.blocks import blocks_of, weight
 from monitor.articles.body import best_text, fuller_text, main_text, offer_line, script_state_text, second_opinion, without_asides
 from monitor.articles.decode import Limits, decode_page
 from monitor.articles.feed_text import from_feed, parsed
@@ -17,7 +17,7 @@ from monitor.articles.hidden import drop_hidden
 from monitor.articles.language import language_of
 from monitor.articles.metadata import Metadata, authors_of_text, declared_url, folded, metadata_of
 from monitor.articles.sites import SiteRules, apply_rules
-from monitor.articles.structure import arranged
+from monitor.articles.structure import arranged, plain_text
 from monitor.model import ArticleStatus, Problem
 
 __all__ = ["Extraction", "FeedSays", "Limits", "article_json", "choose_text", "extract", "from_feed"]
@@ -140,12 +140,13 @@ class _Reading:
 
 
 def _reading(tree: HtmlElement, metadata: Metadata, url: str) -> _Reading:
-    text = best_text(main_text(tree, url), metadata.body)
+    blocks = blocks_of(tree)
+    text = best_text(plain_text(blocks) or main_text(tree, url), metadata.body)
     if not metadata.claims_article and (grade := stub_grade(tree, text, metadata.title, url)):
         return _Reading(text=text, grade=grade, authors=metadata.authors)
     if weight(text) < SHORT_WEIGHT:
         text = fuller_text(text, (second_opinion(tree), metadata.body, script_state_text(tree)))
-    arrangement = arranged(tree, text, title=metadata.title, description=metadata.description)
+    arrangement = arranged(blocks, text, title=metadata.title, description=metadata.description)
     authors = metadata.authors
     if not any(folded(name) not in metadata.outlets for name in authors):
         authors = authors_of_text(arrangement.text.splitlines()) or authors
@@ -166,7 +167,7 @@ def _grade(tree: HtmlElement, text: str, metadata: Metadata, url: str) -> Grade:
         return Grade(status=ArticleStatus.EMPTY, reason="no-text")
     if (grade := other_page(tree, metadata, text, url)) is not None:
         return grade
-    return completeness(text, metadata, has_offer=offer_line(text) is not None, was_cut=is_cut(text))
+    return completeness(text, metadata)
 
 
 def choose_text(feed_text: str, extraction: Extraction | None) -> tuple[str, ArticleStatus]:

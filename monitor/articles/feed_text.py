@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 from lxml import etree  # type: ignore[import-untyped]
-from lxml.html import HtmlElement, HTMLParser, document_fromstring  # type: ignore[import-untyped]
+from lxml.html import HtmlComment, HtmlElement, HtmlEntity, HtmlProcessingInstruction, document_fromstring  # type: ignore[import-untyped]
 
 from monitor.articles.decode import Limits, shape_problem
 from monitor.articles.hidden import is_hidden
@@ -58,9 +58,19 @@ def parsed(markup: str) -> HtmlElement | None:
     """An lxml tree of a page or a piece of one; None where nothing is in it."""
     try:
         # As bytes, because lxml refuses text with an encoding declaration inside.
-        return document_fromstring(markup.encode("utf-8", "replace"), parser=HTMLParser(encoding="utf-8"))
+        return document_fromstring(markup.encode("utf-8", "replace"), parser=_parser())
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return None
+
+
+def _parser() -> etree.HTMLParser:
+    """lxml.html's, but for its own classes of forms: it asks a Python function for the class of every element that is looked at."""
+    parser = etree.HTMLParser(encoding="utf-8")
+    parser.set_element_class_lookup(_CLASSES)
+    return parser
+
+
+_CLASSES = etree.ElementDefaultClassLookup(element=HtmlElement, comment=HtmlComment, pi=HtmlProcessingInstruction, entity=HtmlEntity)
 
 
 def text_of(element: HtmlElement) -> str:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
 from monitor.articles.blocks import DENSE, weight
+from monitor.articles.body import offer_line
 from monitor.articles.metadata import Metadata
 from monitor.articles.phrases import CART, CHALLENGE, CONSENT, CUT_OFF, GEO, LOGIN, MAINTENANCE, NOT_FOUND, compiled, joined
 from monitor.model import ArticleStatus
@@ -46,21 +47,21 @@ def stub_grade(tree: HtmlElement, text: str, title: str, url: str = "") -> Grade
         return Grade(status=ArticleStatus.BLOCKED, reason="challenge")
     if _CONSENT_HOST.match(urlsplit(url).hostname or ""):
         return Grade(status=ArticleStatus.BLOCKED, reason="consent")
-    if has_password and _LOGIN.search(head):
+    if has_password and compiled(_LOGIN).search(head):
         return Grade(status=ArticleStatus.BLOCKED, reason="login")
-    if _NOT_FOUND.search(head):
+    if compiled(_NOT_FOUND).search(head):
         return Grade(status=ArticleStatus.NOT_AN_ARTICLE, reason="not-found")
     # A report of a few paragraphs may speak of security checks and repairs; a wall has hardly any words.
     telling = words if weight(shown) < STUB_WEIGHT // 3 else head
-    if _MAINTENANCE.search(telling):
+    if compiled(_MAINTENANCE).search(telling):
         return Grade(status=ArticleStatus.NOT_AN_ARTICLE, reason="maintenance")
-    if _GEO.search(telling):
+    if compiled(_GEO).search(telling):
         return Grade(status=ArticleStatus.BLOCKED, reason="geo-block")
-    if _CHALLENGE.search(telling) or (visible < SHORT_WEIGHT // 2 and _has_script(tree, _CAPTCHA_SCRIPT)):
+    if compiled(_CHALLENGE).search(telling) or (visible < SHORT_WEIGHT // 2 and _has_script(tree, _CAPTCHA_SCRIPT)):
         return Grade(status=ArticleStatus.BLOCKED, reason="challenge")
-    if len({found.lower() for found in _CONSENT.findall(words)}) >= _CONSENT_WORDS:
+    if len({found.lower() for found in compiled(_CONSENT).findall(words)}) >= _CONSENT_WORDS:
         return Grade(status=ArticleStatus.BLOCKED, reason="consent")
-    if has_password and visible < SHORT_WEIGHT and _LOGIN.search(words):
+    if has_password and visible < SHORT_WEIGHT and compiled(_LOGIN).search(words):
         return Grade(status=ArticleStatus.BLOCKED, reason="login")
     return None
 
@@ -100,7 +101,6 @@ _LIST_BODY = re.compile(
     r"(?:^|\s)(?:archive|category|tag|blog|home|front-?page|search(?:-results)?|author|tax-[\w-]+|post-type-archive[\w-]*|path-(?:taxonomy|frontpage|search)|page-taxonomy[\w-]*|section-front)(?:\s|$)"
 )
 _SHOP_BODY = re.compile(r"(?:^|\s)(?:single-product|product-template[\w-]*|template-product|product-page|catalog-product-view|woocommerce-page)(?:\s|$)")
-_CART = compiled(CART)
 _HEADLINES, _LINKS = 8, 15
 
 
@@ -114,7 +114,7 @@ def _sells(tree: HtmlElement, names: str, *, hints_article: bool) -> bool:
     if _SHOP_BODY.search(names) or tree.xpath("(.//meta[@property='product:price:amount' or @property='og:price:amount'])[1]"):
         return True
     buttons = islice(tree.iter("button", "a", "input"), 2_000)
-    has_cart = any(_CART.match((button.text or button.get("value") or "").strip() or " ".join(button.itertext()).strip()[:60]) for button in buttons)
+    has_cart = any(compiled(CART).match((button.text or button.get("value") or "").strip() or " ".join(button.itertext()).strip()[:60]) for button in buttons)
     has_price = bool(tree.xpath("(.//*[@itemprop='price' or @itemprop='offers'])[1]"))
     return has_cart and (has_price or not hints_article)
 
@@ -140,34 +140,34 @@ def _has_pages(tree: HtmlElement) -> bool:
     return any("next" in (link.get("rel") or "").lower().split() for link in tree.iter("link", "a"))
 
 
-def completeness(text: str, metadata: Metadata, *, has_offer: bool, was_cut: bool) -> Grade:
-    """How much of an article the text is. has_offer: the page sells the rest. was_cut: it ends in mid-sentence or points on."""
+def completeness(text: str, metadata: Metadata) -> Grade:
+    """How much of an article the text is: the page may sell the rest, state how long all of it is, or break off."""
     words = len(text.split())
     # Some sites count characters as words, so a long text is not doubted.
     falls_short = metadata.word_count > 2 * words and weight(text) < 2 * SHORT_WEIGHT and not DENSE.search(text)
     is_short = weight(text) < SHORT_WEIGHT or falls_short
-    if (metadata.is_locked or has_offer) and is_short:
+    if is_short and (metadata.is_locked or offer_line(text) is not None):
         return Grade(status=ArticleStatus.PAYWALLED, reason="locked-and-short")
     if falls_short:
         return Grade(status=ArticleStatus.PARTIAL, reason="shorter-than-stated")
     if weight(text) < TEASER_WEIGHT:
         return Grade(status=ArticleStatus.PARTIAL, reason="teaser")
-    if was_cut and weight(text) < SHORT_WEIGHT:
+    if weight(text) < SHORT_WEIGHT and is_cut(text):
         return Grade(status=ArticleStatus.PARTIAL, reason="cut-off")
     return Grade(status=ArticleStatus.FULL, reason="complete")
 
 
-_CUT = compiled(rf"(?:\[?…\]?|\[?\.\.\.\]?|{CUT_OFF})\s*[»>→]*$")
+_CUT = rf"(?:\[?…\]?|\[?\.\.\.\]?|{CUT_OFF})\s*[»>→]*$"
 
 
 def is_cut(text: str) -> bool:
     """Whether a text breaks off, as feeds and teasers do."""
-    return bool(_CUT.search(text[-60:].rstrip()))
+    return bool(compiled(_CUT).search(text[-60:].rstrip()))
 
 
 # ------------------------------------------------------------------------------------ stubs' words
-_NOT_FOUND, _MAINTENANCE, _GEO, _CHALLENGE, _LOGIN = (compiled(joined(phrases)) for phrases in (NOT_FOUND, MAINTENANCE, GEO, CHALLENGE, LOGIN))
-_CONSENT = compiled(rf"\b(?:{joined(CONSENT)})")
+_NOT_FOUND, _MAINTENANCE, _GEO, _CHALLENGE, _LOGIN = (joined(phrases) for phrases in (NOT_FOUND, MAINTENANCE, GEO, CHALLENGE, LOGIN))
+_CONSENT = rf"\b(?:{joined(CONSENT)})"
 _CONSENT_WORDS = 3
 _CHALLENGE_SCRIPT = re.compile(r"challenge-platform|captcha-delivery|_Incapsula_Resource|px-captcha|cf-chl|awsWaf|/_sec/cp_challenge", re.IGNORECASE)
 # Comment forms and newsletters load these, too.

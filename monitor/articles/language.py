@@ -19,7 +19,7 @@ def language_of(title: str, text: str, *, declared: str = "") -> str:
     said = declared.strip().replace("_", "-").split("-")[0].lower()
     words = f"{title}\n{text}"[:_READ_BYTES].encode(errors="replace").decode()  # no lone halves of a pair
     found, is_sure = _detected(words)
-    if is_sure and (not said or sum(letter.isalpha() for letter in words) >= _ENOUGH_LETTERS) and not _are_one(said, found):
+    if is_sure and (not said or sum(map(str.isalpha, words)) >= _ENOUGH_LETTERS) and not _are_one(said, found):
         return found
     return declared
 

@@ -6,6 +6,7 @@ theirs and mix them. Structure is asked first everywhere (`structure`, `grade`);
 
 import re
 from collections.abc import Mapping
+from functools import cache
 
 Phrases = Mapping[str, str]
 
@@ -269,7 +270,9 @@ def joined(phrases: Phrases) -> str:
     return "|".join(f"(?:{pattern})" for pattern in phrases.values())
 
 
+@cache
 def compiled(pattern: str) -> re.Pattern[str]:
+    """Made at first need: all tables together take as long as four pages, and few pages need more than two or three."""
     return re.compile(pattern, re.IGNORECASE)
 
 

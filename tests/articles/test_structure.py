@@ -2,7 +2,11 @@
 
 import pytest
 
+from monitor.articles.blocks import blocks_of
+from monitor.articles.body import main_text
 from monitor.articles.extract import extract
+from monitor.articles.feed_text import parsed
+from monitor.articles.structure import plain_text
 
 STORY = "https://news.example/2026/11/22/allies-agree-on-air-defence"
 LEAD = "The first batteries should reach the coast within weeks, and eleven members pay."
@@ -151,3 +155,35 @@ def test_readings_above_a_name_go_and_the_name_stays_whole(page):
     sentences = [f"{number}、{sentence}" for number, sentence in enumerate(sentences)]
 
     assert "韓国の尹錫悦大統領は" in extract(page(inside=sentences, lang="ja"), STORY).text
+
+
+# --------------------------------------------------------------------------------------- plain pages
+LONG = ("émigrés and residents of the port said that they had waited for such news since the strikes on the harbour in the spring. " * 3).strip()
+ASIDE = "<div class='card'><p>These words are long enough for a paragraph, and yet they are no part of the story at all.</p></div>"
+
+
+def read_plainly(markup):
+    return plain_text(blocks_of(parsed(markup.decode()))).splitlines()
+
+
+def test_a_page_whose_paragraphs_stand_side_by_side_is_read_without_weighing(page, paragraphs):
+    markup = page(inside=(*paragraphs, LONG, LONG[1:]), body=f"<aside>{ASIDE * 30}</aside>")
+
+    assert read_plainly(markup)[1:] == [*paragraphs, LONG, LONG[1:]]
+    assert main_text(parsed(markup.decode()), STORY).splitlines()[-7:] == [*paragraphs, LONG, LONG[1:]]
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        pytest.param("<article><h1>Short</h1><p>" + LONG + "</p></article>", id="short"),
+        pytest.param("".join(f"<article><p>{LONG}</p><p>{LONG}</p><p>{LONG}</p><p>{LONG}</p></article>" for _ in range(3)), id="several articles"),
+        pytest.param("<article>" + "".join(f"<div><p>{LONG}</p></div>" for _ in range(6)) + "</article>", id="each paragraph by itself"),
+        pytest.param("<article>" + "".join(f"<p>{LONG}</p>{ASIDE}" for _ in range(7)) + "</article>", id="boxes between the paragraphs"),
+        pytest.param(
+            "<div>" + "".join(f"<p>{LONG}</p>" for _ in range(5)) + "</div><div>" + "".join(f"<p>{LONG}</p>" for _ in range(5)) + "</div>", id="two columns"
+        ),
+    ],
+)
+def test_where_something_has_to_be_weighed_no_page_is_plain(markup):
+    assert read_plainly(f"<html><body>{markup}</body></html>".encode()) == []
