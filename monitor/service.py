@@ -43,6 +43,7 @@ from monitor.telemetry import CONFIG_LAST_RELOAD_SUCCESSFUL, DUE, FEEDS, OUTBOX_
 
 AnyClient = TypeVar("AnyClient", bound=Client)
 GRACE_S = 8.0  # of the ten seconds that a supervisor gives after SIGTERM
+PAGES_TOGETHER_S = 0.05  # one page comes from the worker after another; nobody notices if they are saved, and judged, a moment later together
 STEMS_KEPT = 2_000_000
 POLL_LOG = timedelta(days=7)
 ROBOTS_KEPT = timedelta(days=31)  # longer than a site that cannot be asked is believed to forbid its pages
@@ -164,7 +165,7 @@ class Watch:
             bodies=asyncio.Semaphore(config.polling.concurrency // 2 + 16),
             fetching=asyncio.Semaphore(config.articles.concurrency),
             save_poll=GroupCommit(self._save_polls),
-            save_read=GroupCommit(lambda reads: database.write(article_rows.save_reads, reads)),
+            save_read=GroupCommit(lambda reads: database.write(article_rows.save_reads, reads), patience_s=PAGES_TOGETHER_S),
         )
         self.scheduler = Embedded(self._steps(), after={"poll": ["read"], "read": ["judge"], "judge": ["close"], "close": ["deliver"]}, clock=self.clock)
 
@@ -184,8 +185,14 @@ class Watch:
 
         def one_by_one(step: Callable[[Doors, Settings, Any], Awaitable[None]]) -> Callable[[Sequence[Any]], Awaitable[None]]:
             async def run(claims: Sequence[Any]) -> None:
+                errors = []
                 for claim in claims:
-                    await step(self.doors, self.settings, claim)
+                    try:
+                        await step(self.doors, self.settings, claim)
+                    except Exception as error:  # noqa: BLE001 -- handed on when all had their turn
+                        errors.append(error)
+                if errors:
+                    raise errors[0] if len(errors) == 1 else ExceptionGroup("claims whose step failed", errors)
 
             return run
 
@@ -216,6 +223,7 @@ class Watch:
                 claim=lambda limit: write(delivery_rows.claim_digests, self.clock(), LEASES["close"], limit),
                 run=one_by_one(pipeline.close_digest),
                 next_at=lambda: read(delivery_rows.next_digest_at),
+                batch=20,
             ),
         ]
         if self._deliver:

@@ -10,7 +10,6 @@ from monitor import urls
 from monitor.articles.blocks import weight
 from monitor.articles.decode import decode_page
 from monitor.articles.extract import BODY_WEIGHT, Extraction, FeedSays, Limits, extract
-from monitor.articles.live import posts_of, with_posts
 from monitor.articles.sites import SiteRules, linked
 from monitor.model import HAS_PAGE, ArticleStatus, Problem
 
@@ -51,7 +50,7 @@ def read_page(
     if article.status in (ArticleStatus.FAILED, ArticleStatus.BLOCKED):
         return Page(article=article, url=url)
     has_posts, may_be_amp = b"liveBlogUpdate" in page, bool(_AMP.search(page[:_HEAD_BYTES]))
-    may_go_on = bool(rules and rules.next_page) or bool(_NEXT_HINT.search(page))
+    may_go_on = bool(rules and rules.next_page) or bool(_NEXT_HINT.search(page.lower()))
     if not (has_posts or may_go_on or may_be_amp):
         return Page(article=article, url=url)
     markup = decode_page(page, content_type, limits).text
@@ -77,10 +76,13 @@ def _searched(kept: Extraction, searched: Extraction) -> Extraction:
 # AMP's mark, as a word or as its sign (https://amp.dev/documentation/guides-and-tutorials/learn/spec/amphtml).
 _AMP = re.compile(rb"<html(?=\s)[^>]{0,500}?\s(?:amp|\xe2\x9a\xa1(?:\xef\xb8\x8f)?)(?=[\s=>/])", re.IGNORECASE)
 _HEAD_BYTES = 5_000
-_NEXT_HINT = re.compile(rb"\brel\s*=\s*[\"']?[\w -]{0,40}?\bnext\b", re.IGNORECASE)
+# Of small letters; begins with plain ones, which the engine finds ten times as fast as a border of words.
+_NEXT_HINT = re.compile(rb"rel(?<!\wrel)\s*=\s*[\"']?[\w -]{0,40}?\bnext\b")
 
 
 def _with_posts(article: Extraction, markup: str) -> Extraction:
+    from monitor.articles.live import posts_of, with_posts  # few pages need it
+
     posts = posts_of(markup)
     text = with_posts(article.text, posts)
     if article.status in HAS_PAGE or not any(post.text for post in posts):

@@ -20,6 +20,7 @@ TIDY_FROM = 1024
 
 OURS_S = 45.0  # a row is ours for a minute; renewed well before
 TEND_S = 1.0  # so often idle rows are given back, and busy ones renewed
+PATIENCE_S = 0.25  # with a host that answers one request before it gets two at once
 ASK_AGAIN_S = 0.25  # while another process has a host
 WAIT_FOR_OTHERS_S = 300.0
 
@@ -45,10 +46,15 @@ class Rows(Protocol):
 
 @dataclass(slots=True)
 class _Host:
-    """free_at: on the loop's clock, no request begins before. turns: taken or waited for. ours_until: on the loop's clock, its row is ours."""
+    """more: requests at once that it may be trusted with yet. is_watched: somebody looks in a moment whether it is slow.
+
+    free_at: on the loop's clock, no request begins before. turns: taken or waited for. ours_until: on the loop's clock, its row is ours.
+    """
 
     name: str
+    more: int
     slots: asyncio.Semaphore
+    is_watched: bool = False
     turns: int = 0
     free_at: float = 0.0
     ours_until: float = 0.0
@@ -57,7 +63,7 @@ class _Host:
 class Hosts:
     """Turns at hosts: everything under one registrable domain counts as one host, because one owner pays for it.
 
-    concurrent: requests at once. gap_s: from the end of one request to the start of the next.
+    concurrent: requests at once, to a host that keeps others waiting with one: a quick one is asked again on the same connection. gap_s: from the end of one request to the start of the next.
     rows: to share the hosts with other processes; None where there are none.
     How many may wait is the caller's to bound: it is as many as the tasks it starts.
     """
@@ -92,6 +98,9 @@ class Hosts:
         known = self._known(host)
         self._refuse_if_held(host)
         known.turns += 1
+        if known.more and not known.is_watched and known.slots.locked():
+            known.is_watched = True
+            asyncio.get_running_loop().call_later(PATIENCE_S, self._one_more, known)
         try:
             async with known.slots:
                 if self._rows and known.ours_until <= asyncio.get_running_loop().time():
@@ -104,6 +113,12 @@ class Hosts:
                     known.free_at = max(known.free_at, asyncio.get_running_loop().time() + self._gap_s)
         finally:
             known.turns -= 1
+
+    def _one_more(self, known: _Host) -> None:
+        known.is_watched = False
+        if known.slots.locked():
+            known.more -= 1
+            known.slots.release()
 
     async def hold(self, url: str, until: datetime, scope: str = "domain") -> None:
         """Leave a host alone (Retry-After); a longer hold than the new one stays.
@@ -211,7 +226,7 @@ class Hosts:
         name = _domain(host)
         known = self._hosts.get(name)
         if known is None:
-            known = self._hosts[name] = _Host(name, asyncio.Semaphore(self._concurrent))
+            known = self._hosts[name] = _Host(name, self._concurrent - 1, asyncio.Semaphore(1))
         return known
 
     def _forget_idle(self) -> None:

@@ -16,10 +16,11 @@ class GroupCommit(Generic[T]):
 
     save: writes a batch in one transaction. If a batch fails its members are saved one by one,
     so only the one that cannot be saved gets the error; the database's own trouble (StoreError) is told to all.
+    patience_s: how long one that comes alone waits for others; those that come close upon each other wait for `LINGER_S`.
     """
 
-    def __init__(self, save: Callable[[Sequence[T]], Awaitable[object]]):
-        self._save = save
+    def __init__(self, save: Callable[[Sequence[T]], Awaitable[object]], *, patience_s: float = 0.0):
+        self._save, self._patience_s = save, patience_s
         self._waiting: list[tuple[T, asyncio.Future[None]]] = []
         self._task: asyncio.Task[None] | None = None
         self._was_shared = False
@@ -34,8 +35,8 @@ class GroupCommit(Generic[T]):
 
     async def _run(self) -> None:
         while self._waiting:
-            if self._was_shared:
-                await asyncio.sleep(LINGER_S)
+            if wait_s := max(self._patience_s, LINGER_S if self._was_shared else 0.0):
+                await asyncio.sleep(wait_s)
             batch, self._waiting = self._waiting[:LARGEST], self._waiting[LARGEST:]
             self._was_shared = len(batch) > 1
             try:

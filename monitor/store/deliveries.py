@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Row, RowMapping, Select, bindparam, case, func, insert, literal, literal_column, select, update
+from sqlalchemy import BindParameter, Connection, Row, RowMapping, Select, Update, bindparam, case, func, insert, literal, literal_column, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from monitor.model import Article, Attempt, ChannelKind, Delivery, DeliveryState, Evidence, Outcome, Story
 from monitor.store.articles import article_of
@@ -97,18 +98,26 @@ def open_digest(connection: Connection, subscriber: str, key: str, now: datetime
 
 
 def claim_digests(connection: Connection, now: datetime, lease: timedelta, limit: int) -> list[DigestClaim]:
-    """Lease the digests whose time has come; a lease that runs out gives the row back."""
+    """Lease the digests whose time has come, in its order; a lease that runs out gives the row back."""
+    rows = connection.execute(_claim(), {"b_now": now, "b_until": now + lease, "b_limit": limit})
+    return sorted(map(_digest_claim, rows), key=lambda claim: (claim.closes_at, claim.id))
+
+
+# Statements are built once: building one costs more than running it on a few rows.
+_NOW: BindParameter[datetime] = bindparam("b_now", type_=digest.c.closes_at.type)
+
+
+@cache
+def _claim() -> ReturningUpdate[Any]:
     due = (
         select(digest.c.id)
-        .where(digest.c.state == "open", digest.c.closes_at <= now, digest.c.leased_until <= now)
-        .order_by(digest.c.closes_at)
-        .limit(limit)
+        .where(digest.c.state == "open", digest.c.closes_at <= _NOW, digest.c.leased_until <= _NOW)
+        .order_by(digest.c.closes_at, digest.c.id)
+        .limit(bindparam("b_limit"))
         .with_for_update(skip_locked=True)
     )
-    rows = connection.execute(
-        update(digest).where(digest.c.id.in_(due.scalar_subquery())).values(leased_until=now + lease, attempt=digest.c.attempt + 1).returning(*_CLAIM)
-    )
-    return [_digest_claim(row) for row in rows]
+    leased = update(digest).where(digest.c.id.in_(due.scalar_subquery())).values(leased_until=bindparam("b_until"), attempt=digest.c.attempt + 1)
+    return leased.returning(*_CLAIM)
 
 
 _CLAIM = (digest.c.id, digest.c.subscriber_id, digest.c.kind, digest.c.key, digest.c.opened_at, digest.c.closes_at, digest.c.attempt)
@@ -282,11 +291,8 @@ def save_digest(
     members: (story id, article id) of all that the words name. No deliveries: the digest had nothing to say and is skipped.
     Gives whether the claim still held; if not, nothing was written.
     """
-    closed = connection.execute(
-        update(digest)
-        .where(digest.c.id == claim.id, digest.c.attempt == claim.attempt, digest.c.state == "open")
-        .values(state="closed" if deliveries else "skipped", closed_at=now, leased_until=EPOCH)
-    )
+    state = "closed" if deliveries else "skipped"
+    closed = connection.execute(_close(), {"b_id": claim.id, "b_attempt": claim.attempt, "b_state": state, "b_now": now})
     if not closed.rowcount:
         return False
     if members:
@@ -295,6 +301,12 @@ def save_digest(
     if deliveries:
         connection.execute(insert(delivery), [_delivery_row(each, news_at) for each in deliveries])
     return True
+
+
+@cache
+def _close() -> Update:
+    mine = (digest.c.id == bindparam("b_id"), digest.c.attempt == bindparam("b_attempt"), digest.c.state == "open")
+    return update(digest).where(*mine).values(state=bindparam("b_state"), closed_at=bindparam("b_now"), leased_until=EPOCH)
 
 
 def _delivery_row(each: Delivery, news_at: datetime | None) -> dict[str, object]:
@@ -366,16 +378,15 @@ def save_attempt(connection: Connection, claim: DeliveryClaim, tried: Attempt, n
     """
     state = {Outcome.ACCEPTED: DeliveryState.SENT, Outcome.DEAD: DeliveryState.DEAD, Outcome.RETRY: DeliveryState.DUE}[tried.outcome]
     changed = connection.execute(
-        update(delivery)
-        .where(delivery.c.id == claim.delivery.id, delivery.c.attempt == claim.delivery.attempt, delivery.c.state == "due")
-        .values(
-            state=str(state),
-            tries=delivery.c.tries + 1,
-            leased_until=EPOCH,
-            sent_at=tried.at if state is DeliveryState.SENT else None,
-            next_try_at=next_try_at or delivery.c.next_try_at,
-            last_error="" if state is DeliveryState.SENT else tried.detail,
-        )
+        _try(),
+        {
+            "b_id": claim.delivery.id,
+            "b_attempt": claim.delivery.attempt,
+            "b_state": str(state),
+            "b_sent_at": tried.at if state is DeliveryState.SENT else None,
+            "b_next_try_at": next_try_at,
+            "b_last_error": "" if state is DeliveryState.SENT else tried.detail,
+        },
     )
     connection.execute(
         insert_new(connection, attempt),
@@ -392,6 +403,14 @@ def save_attempt(connection: Connection, claim: DeliveryClaim, tried: Attempt, n
         ],
     )
     return bool(changed.rowcount)
+
+
+@cache
+def _try() -> Update:
+    mine = (delivery.c.id == bindparam("b_id"), delivery.c.attempt == bindparam("b_attempt"), delivery.c.state == "due")
+    next_try_at = func.coalesce(bindparam("b_next_try_at", type_=delivery.c.next_try_at.type), delivery.c.next_try_at)
+    given: dict[str, Any] = {name: bindparam(f"b_{name}") for name in ("state", "sent_at", "last_error")}
+    return update(delivery).where(*mine).values(given | {"tries": delivery.c.tries + 1, "leased_until": EPOCH, "next_try_at": next_try_at})
 
 
 def delivery_of(row: RowMapping) -> Delivery:

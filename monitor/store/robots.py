@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from monitor.model import Robots
 from monitor.store.database import insert_or
@@ -12,14 +12,18 @@ from monitor.store.schema import robots
 
 def load_robots(connection: Connection, origin: str) -> Robots | None:
     """What a site said last, also when that is no longer fresh."""
-    row = connection.execute(select(robots).where(robots.c.origin == origin)).mappings().one_or_none()
+    row = connection.execute(_SAID, {"b_origin": origin}).mappings().one_or_none()
     return Robots(**row) if row else None
+
+
+_SAID = select(robots).where(robots.c.origin == bindparam("b_origin"))
 
 
 def save_robots(connection: Connection, said: Robots) -> None:
     """Take what a site says now for what it said before."""
-    row = asdict(said)
-    connection.execute(insert_or(connection, robots).on_conflict_do_update(index_elements=["origin"], set_=row), [row])
+    statement = insert_or(connection, robots)
+    fresh = {name: statement.excluded[name] for name in robots.c.keys() if name != "origin"}  # noqa: SIM118 -- columns, not a dict
+    connection.execute(statement.on_conflict_do_update(index_elements=["origin"], set_=fresh), [asdict(said)])
 
 
 def forget_robots(connection: Connection, before: datetime) -> int:

@@ -56,13 +56,32 @@ async def test_C22_one_owner_counts_as_one_host(hosts, other):
                 pass
 
 
-async def test_as_many_as_allowed_go_at_once(clock):
+async def test_as_many_as_allowed_go_at_once_to_a_host_that_keeps_others_waiting(clock, monkeypatch):
+    monkeypatch.setattr(politeness, "PATIENCE_S", 0.01)
     hosts = Hosts(concurrent=2, gap_s=0, clock=clock)
 
     async with asyncio.timeout(5), hosts.turn("a.example"), hosts.turn("a.example"):
         with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0.01), hosts.turn("a.example"):
+            async with asyncio.timeout(0.05), hosts.turn("a.example"):
                 pass
+
+
+async def test_a_host_that_answers_at_once_is_asked_once_at_a_time(clock):
+    hosts, at_once, most = Hosts(concurrent=4, gap_s=0, clock=clock), 0, 0
+
+    async def ask() -> None:
+        nonlocal at_once, most
+        async with hosts.turn("a.example"):
+            at_once += 1
+            most = max(most, at_once)
+            await asyncio.sleep(0)
+            at_once -= 1
+
+    async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
+        for _ in range(10):
+            tasks.create_task(ask())
+
+    assert most == 1
 
 
 @pytest.mark.parametrize("concurrent", [1, 3])
