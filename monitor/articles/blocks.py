@@ -8,7 +8,7 @@ related stories inside the body. Those are told by the tree, in any language.
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 
 from lxml import etree  # type: ignore[import-untyped]
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
@@ -22,30 +22,30 @@ _BLOCKS = frozenset(
 )
 _HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())  # noqa: SIM905
 _CELL_CHARS = 200
+PROSE_WEIGHT = 60
 
 
 @dataclass(slots=True, eq=False)
 class Block:
     """One run of text without a break inside.
 
-    element: the block element it stands in. link_chars: how much of it is links. key: its letters and digits only.
+    element: the block element it stands in. link_share: how much of it is links. key: its letters and digits only.
+    is_prose: long enough for a paragraph, no heading, and not mostly links.
     """
 
     text: str
     element: HtmlElement
-    link_chars: int
+    link_chars: InitVar[int]
+    link_share: float = field(init=False)
     key: str = field(init=False)
+    is_heading: bool = field(init=False)
+    is_prose: bool = field(init=False)
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, link_chars: int) -> None:
+        self.link_share = link_chars / max(len(self.text), 1)
         self.key = letters(self.text)
-
-    @property
-    def is_heading(self) -> bool:
-        return self.element.tag in _HEADINGS
-
-    @property
-    def link_share(self) -> float:
-        return self.link_chars / max(len(self.text), 1)
+        self.is_heading = self.element.tag in _HEADINGS
+        self.is_prose = not self.is_heading and self.link_share < 0.5 and weight(self.text) >= PROSE_WEIGHT
 
 
 _NO_LETTER = re.compile(r"[\W_]+")
@@ -166,4 +166,7 @@ def body_box(blocks: Sequence[Block]) -> HtmlElement | None:
 
 
 def is_inside(element: HtmlElement, box: HtmlElement) -> bool:
-    return element is box or any(parent is box for parent in element.iterancestors())
+    place: HtmlElement | None = element
+    while place is not None and place is not box:
+        place = place.getparent()
+    return place is not None

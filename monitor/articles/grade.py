@@ -84,8 +84,11 @@ def other_page(tree: HtmlElement, metadata: Metadata, text: str, url: str) -> Gr
         return _other("product")
     if metadata.claims_video and weight(text) < SHORT_WEIGHT:
         return _other("video")
+    looks_like_story = _looks_like_story(url)
+    if metadata.is_dated and metadata.hints_article and looks_like_story:
+        return None  # two marks, which nothing outweighs where the page is dated
     body = cohesive_weight(tree)
-    marks = metadata.hints_article + (body >= COHESIVE_WEIGHT) + (body >= LONG_WEIGHT) + _looks_like_story(url)
+    marks = metadata.hints_article + (body >= COHESIVE_WEIGHT) + (body >= LONG_WEIGHT) + looks_like_story
     against = sum((bool(_LIST_BODY.search(names)), _shows_many(tree), bool(_LIST_PATH.search(path)), _has_pages(tree)))
     if marks < 2 or (against >= 2 and not metadata.is_dated) or (against >= 1 and body < SHORT_WEIGHT and not metadata.hints_article):
         return _other("list")

@@ -16,7 +16,6 @@ from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
 from monitor.articles.blocks import Block, body_box, is_inside, letters, matched, weight
 
-PROSE_WEIGHT = 60
 _GAP_BLOCKS = 12
 _LINK_CHARS = 220
 _CAPTION_CHARS = 600
@@ -60,7 +59,7 @@ def plain_text(blocks: Sequence[Block]) -> str:
     Then there is nothing to weigh: the box holds nearly all paragraphs of the only article that the page marks up, or most of all
     that the page has, and hardly anything else. A fourth of newspapers' pages are so plain.
     """
-    prose = [block for block in blocks if _is_prose(block)]
+    prose = [block for block in blocks if block.is_prose]
     boxes = {holder: _article_around(holder) for holder in map(_holder, prose)}
     has_article = any(box is not None for box in boxes.values())
     weights: Counter[HtmlElement] = Counter()
@@ -98,7 +97,7 @@ def arranged(blocks: list[Block], text: str, *, title: str, description: str) ->
         return Arranged(text=text)
     chosen = matched(blocks, lines)
     known = sum(len(blocks[place].key) for place in chosen)
-    prose = [place for place in sorted(chosen) if _is_prose(blocks[place])]
+    prose = [place for place in sorted(chosen) if blocks[place].is_prose]
     if not prose or known < 0.8 * sum(len(letters(line)) for line in lines):
         return Arranged(text=text)
     body = _Body(blocks, prose)
@@ -111,7 +110,7 @@ def arranged(blocks: list[Block], text: str, *, title: str, description: str) ->
     kept |= set(_leads(blocks[:start], title, description, body))
     kept -= _said_again(blocks, kept, title, start)
     captions = tuple(
-        dict.fromkeys(block.text for block in blocks if body.is_caption(block) and not body.is_aside(block) and is_inside(block.element, body.box))
+        dict.fromkeys(block.text for block in blocks if is_inside(block.element, body.box) and body.is_caption(block) and not body.is_aside(block))
     )
     return Arranged(text="\n".join(blocks[place].text for place in sorted(kept)), captions=captions)
 
@@ -137,7 +136,7 @@ class _Body:
         self._asides: dict[tuple[HtmlElement, bool], bool] = {}
         self._pictured: dict[HtmlElement, bool] = {}
         for place, block in enumerate(blocks):
-            chars, column, is_prose = len(block.text), 2 if block.link_share > 0.9 else 3, _is_prose(block)
+            chars, column, is_prose = len(block.text), 2 if block.link_share > 0.9 else 3, block.is_prose
             for element in self._boxes(block):
                 if (held := self.inside.get(element)) is None:
                     held = self.inside[element] = [place, place, 0, 0, 0]
@@ -224,10 +223,11 @@ class _Body:
                 break
             else:
                 gap += 1
-            is_like_the_body = holder in self.holders or (gap <= _GAP_BLOCKS and self._is_of_a_kind(holder))
-            if place in chosen or not (is_like_the_body or self._is_set_apart(block)) or self.is_beside(place):
+            is_running_text = block.is_prose or block.is_heading or block.element.tag == "li"
+            if place in chosen or not is_running_text or block.link_share >= 0.5:
                 continue
-            if block.link_share < 0.5 and (_is_prose(block) or block.is_heading or self._is_item(block)):
+            is_like_the_body = holder in self.holders or (gap <= _GAP_BLOCKS and self._is_of_a_kind(holder))
+            if (is_like_the_body or self._is_set_apart(block)) and not self.is_beside(place) and (block.is_prose or block.is_heading or self._is_item(block)):
                 found.append(place)
                 gap = 0
         # A heading at the very end leads to something else.
@@ -251,9 +251,7 @@ class _Body:
         return bool(apart) and any(element.getparent() in (self.box, *self.holders) for element in elements[apart[0] : apart[0] + 4])
 
     def _is_item(self, block: Block) -> bool:
-        """An item of a list of sentences or facts, not of a menu."""
-        if block.element.tag != "li":
-            return False
+        """An item of a list of sentences or facts, not of a menu. block: of a list."""
         items = list(block.element.getparent().iterchildren("li"))
         return sum(len(item.text_content()) for item in items[:50]) >= 25 * len(items[:50])
 
@@ -320,10 +318,6 @@ def _is_named_lead(element: HtmlElement, box: HtmlElement | None) -> bool:
             return True
         place = place.getparent()
     return False
-
-
-def _is_prose(block: Block) -> bool:
-    return weight(block.text) >= PROSE_WEIGHT and block.link_share < 0.5 and not block.is_heading
 
 
 def _holder(block: Block) -> HtmlElement:
