@@ -9,7 +9,7 @@ from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
 from monitor.articles.blocks import letters, weight
 from monitor.articles.feed_text import plain_text
-from monitor.articles.phrases import BY, COMMENTS, CREDIT, FOLLOW, FURNITURE, LEADS_AWAY, OFFER, RIGHTS, compiled, joined
+from monitor.articles.phrases import BY, COMMENTS, CREDIT, FOLLOW, FURNITURE, LEADS_AWAY, OFFER, RIGHTS, Openings, compiled, joined
 
 SCRIPT_CHARS = 2_000_000
 
@@ -131,11 +131,11 @@ def _strings(source: str) -> Iterator[str]:
 
 
 # ---------------------------------------------------------------------------------------- clean-up
-_LEADS_AWAY = rf"[-–—•▶►>»\s]*(?:{joined(LEADS_AWAY)})(?!\w)\s*(?P<colon>[:：…»>→|]|$)?"
-_FURNITURE = joined(FURNITURE)
-_RIGHTS = f"(?:{joined(RIGHTS)})\\W*$|{CREDIT}"
+_LEADS_AWAY = Openings(LEADS_AWAY, after=r"(?!\w)\s*(?P<colon>[:：…»>→|]|$)?")
+_FURNITURE = Openings(FURNITURE)
+_RIGHTS = Openings(RIGHTS, after=r"\W*$")
 _COMMENTS = joined(COMMENTS)
-_CALL = joined(FOLLOW)
+_CALL = Openings(FOLLOW)
 # Where a newspaper's system puts an advertisement or a picture: "$$ARTICLEAD$$", "[[AD_1]]".
 _PLACEHOLDER = re.compile(r"[$#%{}\[\]<>*_|-]{2,4}\s*[A-Za-z][A-Za-z0-9_ :-]{1,40}[$#%{}\[\]<>*_|-]{2,4}")
 _LINK_LINE_CHARS = 220
@@ -167,12 +167,13 @@ def _without_asides(lines: list[str]) -> list[str]:
         bare = line.strip(" :·•|-–—›»▶►.")
         if 2 * place >= len(lines) and len(bare) <= _BYLINE_CHARS and compiled(_COMMENTS).fullmatch(bare):
             break
-        if compiled(_FURNITURE).fullmatch(bare) or _PLACEHOLDER.fullmatch(line.strip()) or (len(line) <= _BYLINE_CHARS and compiled(CREDIT).match(line)):
+        if _FURNITURE.fullmatch(bare) or _PLACEHOLDER.fullmatch(line.strip()) or (len(line) <= _BYLINE_CHARS and compiled(CREDIT).match(line)):
             continue
-        aside = compiled(_LEADS_AWAY).match(line)
+        opening = line.lstrip(_ARROWS)
+        aside = _LEADS_AWAY.match(opening)
         if not aside or aside["colon"] is None:
             kept.append(line)
-        elif aside.end() == len(line) and 2 * place >= len(lines) and not any(_is_sentence(rest) for rest in lines[place + 1 :]):
+        elif aside.end() == len(opening) and 2 * place >= len(lines) and not any(_is_sentence(rest) for rest in lines[place + 1 :]):
             break
     return kept
 
@@ -181,7 +182,7 @@ def _without_end(lines: list[str], authors: Collection[str]) -> list[str]:
     last = len(lines)
     for place in range(max(1, last - _END_LINES), last):
         # What stands below a call to follow belongs to it: "Newsletter: Sport", then "Every Monday in your inbox".
-        if all(len(line) <= _CALL_CHARS for line in lines[place:]) and compiled(_CALL).match(lines[place].lstrip(_LINE_SIGNS)):
+        if all(len(line) <= _CALL_CHARS for line in lines[place:]) and _CALL.match(lines[place].lstrip(_LINE_SIGNS)):
             last = place
             break
     while last > 1 and len(line := lines[last - 1]) <= _END_LINE_CHARS and (_is_closing(line.lstrip(_LINE_SIGNS)) or _leads_to_nothing(line)):
@@ -193,11 +194,12 @@ def _without_end(lines: list[str], authors: Collection[str]) -> list[str]:
 
 _END_LINES = 4
 _CALL_CHARS = 200
+_ARROWS = " \t-–—•▶►>»"
 _LINE_SIGNS = ' -–—•*▶►>([{"“«'
 
 
 def _is_closing(line: str) -> bool:
-    return bool(compiled(_CALL).match(line) or compiled(_RIGHTS).match(line))
+    return bool(_CALL.match(line) or _RIGHTS.match(line) or compiled(CREDIT).match(line))
 
 
 def _leads_to_nothing(line: str) -> bool:

@@ -6,7 +6,8 @@ theirs and mix them. Structure is asked first everywhere (`structure`, `grade`);
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, cached_property
+from itertools import pairwise
 
 Phrases = Mapping[str, str]
 
@@ -274,6 +275,58 @@ def joined(phrases: Phrases) -> str:
 def compiled(pattern: str) -> re.Pattern[str]:
     """Made at first need: all tables together take as long as four pages, and few pages need more than two or three."""
     return re.compile(pattern, re.IGNORECASE)
+
+
+class Openings:
+    """A table of what lines begin with. Of its hundreds of phrases a line meets those that begin with its own letter, and only they are ever compiled.
+
+    after: pattern of what follows each of them.
+    """
+
+    def __init__(self, phrases: Phrases, *, after: str = ""):
+        self._phrases, self._after = phrases, after
+        self._by_letter: dict[str, re.Pattern[str]] = {}
+
+    def match(self, line: str) -> re.Match[str] | None:
+        return self._beginning_like(line).match(line)
+
+    def fullmatch(self, line: str) -> re.Match[str] | None:
+        return self._beginning_like(line).fullmatch(line)
+
+    def _beginning_like(self, line: str) -> re.Pattern[str]:
+        letter = first if (first := _first(line)) in self._alternatives else ""
+        if letter not in self._by_letter:
+            likely = sorted({*self._alternatives[letter], *self._alternatives[""]})
+            self._by_letter[letter] = re.compile(f"(?:{'|'.join(each for _, each in likely) or _NEVER}){self._after}", re.IGNORECASE)
+        return self._by_letter[letter]
+
+    @cached_property
+    def _alternatives(self) -> dict[str, list[tuple[int, str]]]:
+        """With their places, by the letter they begin with; at "" those that begin with no plain one."""
+        found: dict[str, list[tuple[int, str]]] = {"": []}
+        for place, each in enumerate(each for pattern in self._phrases.values() for each in _alternatives(pattern)):
+            found.setdefault(_first(each) if _PLAIN_LETTER.match(each) else "", []).append((place, each))
+        return found
+
+
+def _first(text: str) -> str:
+    """The first letter as `re.IGNORECASE` takes it: the dotless i is an i."""
+    return text[:1].casefold()[:1].replace("ı", "i")
+
+
+def _alternatives(pattern: str) -> list[str]:
+    """A pattern's parts between the "|" that stand in no group."""
+    depth, cuts = 0, [-1]
+    for mark in _MARKS.finditer(pattern):
+        depth += (mark[0] == "(") - (mark[0] == ")")
+        if mark[0] == "|" and not depth:
+            cuts.append(mark.start())
+    return [pattern[start + 1 : stop] for start, stop in pairwise((*cuts, len(pattern)))]
+
+
+_MARKS = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|[()|]", re.DOTALL)
+_PLAIN_LETTER = re.compile(r"[^\W\d_](?![?*{])")
+_NEVER = "(?!)"
 
 
 # What a title or a short page says that is no article.

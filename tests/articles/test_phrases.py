@@ -131,3 +131,13 @@ def test_a_last_line_that_announces_a_film_goes():
 @pytest.mark.parametrize("mark", ["$$ARTICLEAD$$", "[[AD_1]]", "{{ image-2 }}"])
 def test_a_place_for_an_advertisement_goes(mark):
     assert without_asides(f"{FIRST}\n{mark}\n{SECOND}", "") == f"{FIRST}\n{SECOND}"
+
+
+@pytest.mark.parametrize("table", [phrases.LEADS_AWAY, phrases.FURNITURE, phrases.FOLLOW, phrases.RIGHTS])
+def test_the_phrases_that_share_a_lines_first_letter_find_what_all_of_them_find(table):
+    openings, whole = phrases.Openings(table), phrases.compiled(phrases.joined(table))
+    lines = [line for said in LINES.values() for each in said for line in (each, each.upper(), f"ı{each}", f"…{each}", "")]
+
+    assert [bool(openings.match(line)) for line in lines] == [bool(whole.match(line)) for line in lines]
+    assert [bool(openings.fullmatch(line)) for line in lines] == [bool(whole.fullmatch(line)) for line in lines]
+    assert any(map(openings.match, lines))
