@@ -23,6 +23,7 @@ from urllib.parse import urljoin
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.client_proto import ResponseHandler
+from aiohttp.client_reqrep import ConnectionKey
 from aiohttp.http_exceptions import BadHttpMessage
 from aiohttp.http_parser import RawResponseMessage
 from yarl import URL
@@ -50,8 +51,9 @@ POST_ANSWER_BYTES = 64 * 1024
 POST_ANSWER_S = 2.0
 # Retry-After of years is a mistake of the server's, not a wish.
 LONGEST_RETRY_AFTER = timedelta(hours=24)
-# One feed and then its articles may share a connection; at hundreds of hosts a second idle ones must not use up the file descriptors.
+# One feed and then its articles may share a connection; at hundreds of hosts a second idle ones must not use up file descriptors and memory.
 KEEP_ALIVE_S = 5
+MOST_IDLE_HOSTS = 128
 DNS_CACHE_S = 60
 # At once; a name server that does not answer holds a thread for ten seconds and more, and uvloop has only four of its own.
 LOOKUP_THREADS = 16
@@ -298,12 +300,19 @@ class _AddressRefused(OSError):
 
 
 class _Connector(aiohttp.TCPConnector):
-    """Connections on which no server can keep us busy with interim answers."""
+    """Connections on which no server can keep us busy with interim answers; those that have been idle longest are closed where there are many."""
 
     def __init__(self, **options: Any):
         super().__init__(**options)
         handler: type[ResponseHandler] = _Handler
         self._factory = partial(handler, loop=self._loop)
+
+    def _release(self, key: ConnectionKey, protocol: ResponseHandler, *, should_close: bool = False) -> None:
+        super()._release(key, protocol, should_close=should_close)
+        if len(self._conns) > MOST_IDLE_HOSTS:
+            longest_idle = next(iter(self._conns))
+            for idle, _ in self._conns.pop(longest_idle):
+                idle.close()
 
 
 class _Handler(ResponseHandler):
