@@ -11,13 +11,16 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, Insert, Table, Update, bindparam, create_engine, event, exc, make_url, text, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from monitor.errors import StoreError
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -92,9 +95,13 @@ class Database:
         self._read.dispose()
 
 
-def insert_or(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+def insert_or(connection: Connection, table: Table) -> "sqlite.Insert | postgresql.Insert":
     """An INSERT of the engine's own dialect, which knows ON CONFLICT."""
-    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+    if connection.dialect.name == "sqlite":
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # whoever has no such database need not load it: 2 MB
+
+    return postgresql.insert(table)
 
 
 def insert_new(connection: Connection, table: Table) -> Insert:
