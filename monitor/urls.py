@@ -47,7 +47,7 @@ _DEFAULT_PORT = {"http": 80, "https": 443}
 _SAFE = "/?%:@!$&'()*+,;=~[]|"
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)  # an entry's address is asked for again while its feed is read, and hardly later
 def canonical(url: str) -> str:
     """The address as every spelling of it comes out: for storing and for asking.
 

@@ -76,6 +76,7 @@ class Slots:
         finally:
             if timer:
                 timer.cancel()
+                timer = None  # it holds `make_room`, which holds it: nobody else would part the two for a while
             lane.give_back()
 
 
