@@ -402,6 +402,7 @@ _BY_LINK = (
     .where(article.c.url_key.in_(_LINKS), entry.c.feed_id == _FEED)
     .order_by(entry.c.id.desc())
 )
+_AT = select(article.c.url_key, func.coalesce(article.c.duplicate_of, article.c.id), article.c.step, article.c.is_backfill).where(article.c.url_key.in_(_KEYS))
 _FORGOTTEN = select(tombstone.c.key).where(tombstone.c.feed_id == _FEED, tombstone.c.key.in_(_KEYS))
 _FORGOTTEN_LINKS = select(tombstone.c.url_key, tombstone.c.key, tombstone.c.seen_at).where(tombstone.c.feed_id == _FEED, tombstone.c.url_key.in_(_LINKS))
 
@@ -705,8 +706,7 @@ def _articles_at(connection: Connection, keys: Sequence[str]) -> dict[str, _Know
     """The articles with these addresses; behind an address that turned out to be another's second one stands the first."""
     found: dict[str, _KnownArticle] = {}
     for part in _chunks(keys):
-        columns = (article.c.url_key, func.coalesce(article.c.duplicate_of, article.c.id), article.c.step, article.c.is_backfill)
-        rows = connection.execute(select(*columns).where(article.c.url_key.in_(part)))
+        rows = connection.execute(_AT, {"b_keys": part})
         found.update((key, _KnownArticle(article_id, step, is_backfill)) for key, article_id, step, is_backfill in rows)
     return found
 
