@@ -119,10 +119,9 @@ class Client:
 
     async def __aenter__(self) -> Self:
         self._lookups = asyncio.Semaphore(LOOKUP_THREADS)
-        tls = ssl.create_default_context()
-        self._session = self._open_session(tls, keepalive_timeout=KEEP_ALIVE_S)
+        self._session = self._open_session(keepalive_timeout=KEEP_ALIVE_S)
         # A kept connection that the receiver is just closing fails, and unlike a GET a POST must not simply be asked again.
-        self._post_session = self._open_session(tls, force_close=True)
+        self._post_session = self._open_session(force_close=True)
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -236,14 +235,14 @@ class Client:
         now = self._clock()
         return Response(url=address, status=status, headers=fields, body=body, fetched_at=now, retry_at=_retry_at(fields, now), **way)
 
-    def _open_session(self, tls: ssl.SSLContext, **keeping: Any) -> aiohttp.ClientSession:
+    def _open_session(self, **keeping: Any) -> aiohttp.ClientSession:
         return aiohttp.ClientSession(
             connector=_Connector(
                 limit=self._limits.connections,
                 ttl_dns_cache=DNS_CACHE_S,
                 resolver=_GuardedResolver(self._guard, self._lookup) if self._proxy is None else _Resolver(self._lookup),
                 socket_factory=self._guarded_socket,
-                ssl=tls,
+                ssl=True,  # the library's own context, which is the system's authorities; reading those again costs 1 MB
                 **keeping,
             ),
             cookie_jar=aiohttp.DummyCookieJar(),

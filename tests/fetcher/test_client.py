@@ -709,7 +709,7 @@ def certificate(name: str) -> ssl.SSLContext:
 
 @pytest.fixture
 def trusted(monkeypatch):
-    monkeypatch.setenv("SSL_CERT_FILE", str(TLS / "authority.pem"))
+    monkeypatch.setattr("aiohttp.connector._SSL_CONTEXT_VERIFIED", ssl.create_default_context(cafile=str(TLS / "authority.pem")))
 
 
 async def test_a_certificate_of_a_known_authority_is_fine(trusted, connect, serve):
