@@ -60,7 +60,9 @@ async def _poll(doors: Doors, settings: Settings, claim: FeedClaim, held: ExitSt
         if response is None:
             return None
         await outage.answered(doors)
-        polled = await life.after_answer(doors, claim.feed, response, await _news(doors, settings, claim, response, rules), rules)
+        polled = await _news(doors, settings, claim, response, rules)
+        response = replace(response, body=b"")  # has been read, and the poll may wait to be saved
+        polled = await life.after_answer(doors, claim.feed, response, polled, rules)
         polled = replace(polled, duration_s=round(perf_counter() - started, 4))
         await doors.save_poll(polled)
     except (FetchError, SandboxError) as error:
