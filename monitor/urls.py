@@ -271,7 +271,7 @@ def _is_ip(host: str) -> bool:
     return True
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=512)  # of the plain ones, which are nearly all, the answer is kept above
 def _registrable(host: str, *, private: bool) -> str:
     if "." not in host or _is_ip(host):
         return host
