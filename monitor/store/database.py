@@ -28,6 +28,7 @@ BUSY_TIMEOUT_S = 15
 POSTGRES_WRITERS = 4
 TRIES, LOST_A_RACE = 3, ("40001", "40P01")  # PostgreSQL's serialization failure and deadlock: nothing was changed, the other one is through
 READERS = 4
+STATEMENTS_KEPT = 32  # ready, on each connection; one with a list has as many forms as the list has lengths, and a form may take 50 KB
 BITE = 200  # rows whose values are in memory twice
 
 
@@ -205,7 +206,8 @@ def _advice(error: exc.DBAPIError, engine: Engine) -> str:
 
 
 def _sqlite_engine(url: str, *, writes: bool) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False}, hide_parameters=True)
+    options = {"timeout": BUSY_TIMEOUT_S, "check_same_thread": False, "cached_statements": STATEMENTS_KEPT}
+    engine = create_engine(url, connect_args=options, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
