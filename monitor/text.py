@@ -65,8 +65,8 @@ class Folded:
 
     def __init__(self, original: str, cuts: list[int]):
         self.original = original
-        pieces = [_folded(original[start:stop]) for start, stop in pairwise((0, *cuts, len(original)))]
-        self.text = pieces[0] if len(pieces) == 1 else "".join(pieces)
+        pieces = [_folded(original[start:stop]) for start, stop in pairwise((0, *cuts, len(original)))] if cuts else [_folded(original)]
+        self.text = "".join(pieces)
         self._began = [0, *cuts]
         self._folded_began = list(accumulate(map(len, pieces[:-1]), initial=0))
         self._odd_of: dict[int, _Odd] = {}
