@@ -164,6 +164,14 @@ def stems(text: str, length: int = 6) -> list[str]:
     return [word[:length] for word in _STEM.findall(text.casefold())]
 
 
+def squeezed(text: str) -> str:
+    """Every run of blanks and line ends as one blank, and none around the text."""
+    text = text.strip()
+    if "  " not in text and text.isprintable():  # no other blank is printable
+        return text
+    return " ".join(text.split())
+
+
 def clean_line(text: str, limit: int) -> str:
     """One line that is safe to show: no control characters, no reversed or invisible text, no towers of marks.
 
