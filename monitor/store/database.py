@@ -6,6 +6,7 @@ measurement, none with BEGIN IMMEDIATE), so writers take the lock when they begi
 """
 
 import asyncio
+import json
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, Engine, Insert, Table, Update, bindparam, create_engine, event, exc, make_url, text, update
+from sqlalchemy import JSON, Connection, Engine, Insert, Table, Update, bindparam, create_engine, event, exc, make_url, text, update
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -162,9 +163,12 @@ def _compiled_insert(table: Table, names: tuple[str, ...]) -> tuple[str, list[tu
 
 
 def _sqlite_binds(table: Table) -> dict[str, Any]:
-    """What makes of a column's value what SQLite takes; None where it is that already."""
+    """What makes of a column's value what SQLite takes; None where it is that already. Of JSON only what does not change: tuples."""
     dialect = sqlite.dialect()
-    return {column.name: column.type.dialect_impl(dialect).bind_processor(dialect) for column in table.columns}
+    return {column.name: _dumped if isinstance(column.type, JSON) else column.type.dialect_impl(dialect).bind_processor(dialect) for column in table.columns}
+
+
+_dumped = lru_cache(maxsize=1024)(json.dumps)  # the same names again and again
 
 
 def _default(default: Any) -> Any:

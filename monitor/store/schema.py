@@ -6,6 +6,7 @@ and every write that completes a claim names the attempt it was given, so a late
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -77,6 +78,7 @@ def _in_utc(value: datetime | None) -> datetime | None:
     return value.astimezone(UTC)
 
 
+@lru_cache(maxsize=2048)  # an entry's times are written with its article, too
 def _written_for_sqlite(value: datetime | None) -> str | None:
     """As SQLAlchemy writes times without a zone: "2026-01-31 07:30:00.000000", which sorts as text."""
     utc = _in_utc(value)
