@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from uuid import uuid4
 
 from monitor import config as settings_of
-from monitor import notifiers, pipeline
+from monitor import heap, notifiers, pipeline
 from monitor.alerts.render import render
 from monitor.config import Config
 from monitor.errors import ConfigError, Refused, StateLocked, StoreError
@@ -247,6 +247,7 @@ class Watch:
         for name in ("poll", "read", "judge", "close", "deliver"):
             if name != "deliver" or self._deliver:
                 await once.drain(name)
+                heap.give_back()
 
     # -------------------------------------------------------------------------------------- for `run`
     async def run(self) -> None:
@@ -340,6 +341,7 @@ class Watch:
             pass
         while await write(retention.forget_tombstones, at):
             pass
+        heap.give_back()
 
     # -------------------------------------------------------------------------------------- for the web
     async def health(self) -> dict[str, Any]:

@@ -65,8 +65,8 @@ class Folded:
 
     def __init__(self, original: str, cuts: list[int]):
         self.original = original
-        pieces = [_folded(original[start:stop]) for start, stop in pairwise((0, *cuts, len(original)))]
-        self.text = pieces[0] if len(pieces) == 1 else "".join(pieces)
+        pieces = [_folded(original[start:stop]) for start, stop in pairwise((0, *cuts, len(original)))] if cuts else [_folded(original)]
+        self.text = "".join(pieces)
         self._began = [0, *cuts]
         self._folded_began = list(accumulate(map(len, pieces[:-1]), initial=0))
         self._odd_of: dict[int, _Odd] = {}
@@ -162,6 +162,14 @@ def word_spans(folded: str, found: Iterable[str]) -> Iterator[tuple[int, int]]:
 def stems(text: str, length: int = 6) -> list[str]:
     """Words of two letters or more, without case, cut to a length that hides most endings of European languages."""
     return [word[:length] for word in _STEM.findall(text.casefold())]
+
+
+def squeezed(text: str) -> str:
+    """Every run of blanks and line ends as one blank, and none around the text."""
+    text = text.strip()
+    if "  " not in text and text.isprintable():  # no other blank is printable
+        return text
+    return " ".join(text.split())
 
 
 def clean_line(text: str, limit: int) -> str:

@@ -47,7 +47,7 @@ _DEFAULT_PORT = {"http": 80, "https": 443}
 _SAFE = "/?%:@!$&'()*+,;=~[]|"
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)  # an entry's address is asked for again while its feed is read, and hardly later
 def canonical(url: str) -> str:
     """The address as every spelling of it comes out: for storing and for asking.
 
@@ -271,7 +271,7 @@ def _is_ip(host: str) -> bool:
     return True
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=512)  # of the plain ones, which are nearly all, the answer is kept above
 def _registrable(host: str, *, private: bool) -> str:
     if "." not in host or _is_ip(host):
         return host

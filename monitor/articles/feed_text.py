@@ -10,6 +10,7 @@ from lxml.html import HtmlComment, HtmlElement, HtmlEntity, HtmlProcessingInstru
 from monitor.articles.decode import Limits, shape_problem
 from monitor.articles.hidden import is_hidden
 from monitor.markup import simple_pieces
+from monitor.text import squeezed
 
 FEED_HTML_CHARS = 300_000
 
@@ -97,5 +98,5 @@ def _pieces(element: HtmlElement) -> Iterator[str]:
 
 
 def _tidy(text: str) -> str:
-    lines = (" ".join(line.split()) for line in text.replace("\x00", "").splitlines())
+    lines = (squeezed(line) for line in text.replace("\x00", "").splitlines())
     return "\n".join(line for line in lines if line)

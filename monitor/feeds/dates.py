@@ -64,6 +64,9 @@ _TIME = re.compile(
 )
 _TIME_DENSE = re.compile(r"^[t\s](?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)?(?P<half>)(?:[.,]\d+)?(?P<zone>z)?(?P<offset>[+-]\d\d:?\d\d)?$")
 _EPOCH = re.compile(r"\d{10}(?:\d{3})?")
+# As nearly all feeds write them, to the letter: a tenth of what all the others cost.
+_RFC_3339 = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:Z|[+-](?:0[0-9]|1[0-3]):[0-5][0-9])")
+_RFC_822 = re.compile(r"[A-Z][a-z]{2}, ([0-9]{2}) ([A-Z][a-z]{2}) ([0-9]{4}) ([0-9]{2}):([0-9]{2}):([0-9]{2}) (?:GMT|([+-])(0[0-9]|1[0-3])([0-5][0-9]))")
 
 
 @lru_cache(maxsize=4096)
@@ -75,14 +78,36 @@ def read_date(text: str) -> datetime | None:
     """
     if not text or len(text) > MAX_CHARS:
         return None
+    try:
+        moment = _to_the_letter(text)
+    except (ValueError, OverflowError):  # 24:00 and the like, which has a meaning
+        moment = None
+    return _checked(moment or _in_any_spelling(text))
+
+
+def _to_the_letter(text: str) -> datetime | None:
+    """2016-06-29T15:07:41Z and Wed, 29 Jun 2016 15:07:41 +0000. raises: ValueError, OverflowError for what `datetime` has not."""
+    if _RFC_3339.fullmatch(text):
+        return datetime.fromisoformat(text).astimezone(UTC)
+    found = _RFC_822.fullmatch(text)
+    month = MONTHS.get(found[2].lower()) if found else None
+    if not found or not month:
+        return None
+    moment = datetime(int(found[3]), month, int(found[1]), int(found[4]), int(found[5]), int(found[6]), tzinfo=UTC)
+    if not found[7]:
+        return moment
+    east = timedelta(hours=int(found[8]), minutes=int(found[9]))
+    return moment - east if found[7] == "+" else moment + east
+
+
+def _in_any_spelling(text: str) -> datetime | None:
     plain = _plain(text)
     if _EPOCH.fullmatch(plain):
-        return _checked(datetime.fromtimestamp(int(plain[:10]), UTC))
+        return datetime.fromtimestamp(int(plain[:10]), UTC)
     try:
-        moment = _with_year_first(plain) or _with_named_month(plain) or _with_numbers(plain)
+        return _with_year_first(plain) or _with_named_month(plain) or _with_numbers(plain)
     except (ValueError, OverflowError):  # 31 February, 25:00, a zone of +99:00
         return None
-    return _checked(moment)
 
 
 def _plain(text: str) -> str:

@@ -33,6 +33,7 @@ WHOLE_EVERY = timedelta(days=7)
 GLANCE_BYTES = 256 * 1024
 GLANCE_WHOLE_BYTES = 48 * 1024  # of a document that is read whole: 2 ms for 30 KB of a common shape
 GLANCE_TAGS = 3_000  # in 54 KB are some 500; a tag costs a few microseconds
+LOOK_BYTES, LOOK_TAGS = 512 * 1024, 20_000  # of a document that is read whole, where nobody waits for it
 GLANCE_CHARS = 16_000  # of head, changed items and tail, which are read
 
 _HEADER = struct.Struct("!BI8s8s")  # RULES, when the whole was read (Unix time), context, head
@@ -73,13 +74,12 @@ def glance(body: bytes, *, url: str, seen: Seen, now: datetime) -> News | None:
     is_due_whole = not seen.fingerprint or _is_due_whole(seen, now)
     if len(body) > (GLANCE_WHOLE_BYTES if is_due_whole else GLANCE_BYTES):
         return None
-    try:
-        text = body.decode().removeprefix("\ufeff")
-    except UnicodeDecodeError:  # other encodings are guessed from the whole text, which may take a while
+    text = _text_at_once(body)
+    if not text:
         return None
-    printed = fingerprint(text, url)
     if is_due_whole:
-        return _whole_at_a_glance(body, text, printed, url=url, now=now)
+        return _whole_of_common_shape(body, text, GLANCE_TAGS, url=url, now=now)
+    printed = fingerprint(text, url)
     if printed == seen.fingerprint:
         return News(feed=None, seen=seen)
     if not printed or len(seen.items) == _HEADER.size or text.count("<") > GLANCE_TAGS or is_misread(body) or not looks_like_xml_feed(text):
@@ -88,9 +88,28 @@ def glance(body: bytes, *, url: str, seen: Seen, now: datetime) -> News | None:
     return _news(cut, _header_of(cut, url, now), printed, url=url, seen=seen, at_a_glance=True) if cut and len(cut.items) <= MAX_ENTRIES else None
 
 
-def _whole_at_a_glance(body: bytes, text: str, printed: str, *, url: str, now: datetime) -> News | None:
-    """A whole document of a common shape, which takes some milliseconds; sending it to another process and its entries back takes as long again."""
-    if not printed or b"\x1b" in body or text.count("<") > GLANCE_TAGS or is_misread(body) or not looks_like_xml_feed(text):
+def is_worth_a_look(body: bytes, *, seen: Seen, now: datetime) -> bool:
+    """Whether `look` may find what is too much for a glance."""
+    return GLANCE_WHOLE_BYTES < len(body) <= LOOK_BYTES and (not seen.fingerprint or _is_due_whole(seen, now))
+
+
+def look(body: bytes, *, url: str, now: datetime) -> News | None:
+    """What `read_news` finds in a whole document of a common shape, else None. Bounded as a glance, but takes some ten milliseconds: for a thread."""
+    text = _text_at_once(body)
+    return _whole_of_common_shape(body, text, LOOK_TAGS, url=url, now=now) if text else None
+
+
+def _text_at_once(body: bytes) -> str:
+    try:
+        return body.decode().removeprefix("\ufeff")
+    except UnicodeDecodeError:  # other encodings are guessed from the whole text, which may take a while
+        return ""
+
+
+def _whole_of_common_shape(body: bytes, text: str, most_tags: int, *, url: str, now: datetime) -> News | None:
+    """A document of a common shape, read whole. Sending it to another process and its entries back takes as long again, and that process has to start."""
+    printed = fingerprint(text, url)
+    if not printed or b"\x1b" in body or text.count("<") > most_tags or is_misread(body) or not looks_like_xml_feed(text):
         return None
     feed = parse_text(Decoded(text=text, encoding="utf-8"), url=url, judge=False)
     if not feed.is_well_formed or not feed.format:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
+from types import MappingProxyType
 from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
 
@@ -38,6 +39,7 @@ SETTINGS = (
     "max_size.feed",
     "max_size.page",
 )
+NO_SETTINGS: Mapping[str, str] = MappingProxyType({})  # one for all: most of ten thousand feeds have none
 _NO_XML = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -65,7 +67,7 @@ class OpmlFeed:
     language: str = ""
     group: str = ""
     id: str = ""
-    settings: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=lambda: NO_SETTINGS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,7 +245,7 @@ class _Outline:
             language=given.get("language", ""),
             group="/".join(filter(None, self.titles)),
             id=own.get("id", ""),
-            settings={_SETTING_OF[name]: value for name, value in own.items() if name in _SETTING_OF and value},
+            settings={_SETTING_OF[name]: value for name, value in own.items() if name in _SETTING_OF and value} or NO_SETTINGS,
         )
 
     def end(self, _name: str) -> None:

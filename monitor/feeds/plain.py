@@ -6,7 +6,7 @@ from html import unescape
 from lxml import etree  # type: ignore[import-untyped]
 
 from monitor.markup import simple_pieces
-from monitor.text import between_letters, without_towers
+from monitor.text import between_letters, squeezed, without_towers
 
 MAX_TITLE_CHARS = 1_000
 MAX_TITLE_BYTES = 2_000
@@ -37,12 +37,12 @@ _SILENT = frozenset(["script", "style", "template", "noscript", "head", "iframe"
 
 def clean(text: str) -> str:
     """The text without control characters and broken surrogates."""
-    return _CONTROL.sub("", text)
+    return text if text.isprintable() else _CONTROL.sub("", text)
 
 
 def one_line(text: str) -> str:
     """Cleaned, with every run of blanks and line ends, U+2028 too, as one blank: fit for a subject and a log line."""
-    return " ".join(clean(text).split())
+    return squeezed(clean(text))
 
 
 def plain(text: str, *, is_html: bool | None = None) -> str:

@@ -23,6 +23,7 @@ from urllib.parse import urljoin
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.client_proto import ResponseHandler
+from aiohttp.client_reqrep import ConnectionKey
 from aiohttp.http_exceptions import BadHttpMessage
 from aiohttp.http_parser import RawResponseMessage
 from yarl import URL
@@ -50,8 +51,9 @@ POST_ANSWER_BYTES = 64 * 1024
 POST_ANSWER_S = 2.0
 # Retry-After of years is a mistake of the server's, not a wish.
 LONGEST_RETRY_AFTER = timedelta(hours=24)
-# One feed and then its articles may share a connection; at hundreds of hosts a second idle ones must not use up the file descriptors.
+# One feed and then its articles may share a connection; at hundreds of hosts a second idle ones must not use up file descriptors and memory.
 KEEP_ALIVE_S = 5
+MOST_IDLE_HOSTS = 128
 DNS_CACHE_S = 60
 # At once; a name server that does not answer holds a thread for ten seconds and more, and uvloop has only four of its own.
 LOOKUP_THREADS = 16
@@ -117,10 +119,9 @@ class Client:
 
     async def __aenter__(self) -> Self:
         self._lookups = asyncio.Semaphore(LOOKUP_THREADS)
-        tls = ssl.create_default_context()
-        self._session = self._open_session(tls, keepalive_timeout=KEEP_ALIVE_S)
+        self._session = self._open_session(keepalive_timeout=KEEP_ALIVE_S)
         # A kept connection that the receiver is just closing fails, and unlike a GET a POST must not simply be asked again.
-        self._post_session = self._open_session(tls, force_close=True)
+        self._post_session = self._open_session(force_close=True)
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -234,14 +235,14 @@ class Client:
         now = self._clock()
         return Response(url=address, status=status, headers=fields, body=body, fetched_at=now, retry_at=_retry_at(fields, now), **way)
 
-    def _open_session(self, tls: ssl.SSLContext, **keeping: Any) -> aiohttp.ClientSession:
+    def _open_session(self, **keeping: Any) -> aiohttp.ClientSession:
         return aiohttp.ClientSession(
             connector=_Connector(
                 limit=self._limits.connections,
                 ttl_dns_cache=DNS_CACHE_S,
                 resolver=_GuardedResolver(self._guard, self._lookup) if self._proxy is None else _Resolver(self._lookup),
                 socket_factory=self._guarded_socket,
-                ssl=tls,
+                ssl=True,  # the library's own context, which is the system's authorities; reading those again costs 1 MB
                 **keeping,
             ),
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -298,12 +299,19 @@ class _AddressRefused(OSError):
 
 
 class _Connector(aiohttp.TCPConnector):
-    """Connections on which no server can keep us busy with interim answers."""
+    """Connections on which no server can keep us busy with interim answers; those that have been idle longest are closed where there are many."""
 
     def __init__(self, **options: Any):
         super().__init__(**options)
         handler: type[ResponseHandler] = _Handler
         self._factory = partial(handler, loop=self._loop)
+
+    def _release(self, key: ConnectionKey, protocol: ResponseHandler, *, should_close: bool = False) -> None:
+        super()._release(key, protocol, should_close=should_close)
+        if len(self._conns) > MOST_IDLE_HOSTS:
+            longest_idle = next(iter(self._conns))
+            for idle, _ in self._conns.pop(longest_idle):
+                idle.close()
 
 
 class _Handler(ResponseHandler):

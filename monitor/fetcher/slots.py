@@ -42,6 +42,15 @@ class _Lane:
                 raise
 
 
+@dataclass(slots=True)
+class _Turn:
+    """A request on its way. It holds its timer, and that holds it until it is cancelled or has run: no circle stays."""
+
+    lane: _Lane
+    when_slow: Callable[[], object]
+    timer: asyncio.TimerHandle | None = None
+
+
 class Slots:
     """Bulkheads: a request that has no answer after three seconds moves from the quick lane to the slow one, which is four times as wide.
 
@@ -55,28 +64,27 @@ class Slots:
     @asynccontextmanager
     async def one(self, *, doubtful: bool, when_slow: Callable[[], object] = lambda: None) -> AsyncIterator[None]:
         """A slot while the block runs. doubtful: this one may well take long. when_slow: called when it moves to the slow lane."""
-        lane = self._slow if doubtful else self._quick
-        await lane.wait()
-        loop = asyncio.get_running_loop()
-        timer: asyncio.TimerHandle | None = None
-
-        def make_room() -> None:
-            nonlocal lane, timer
-            if self._slow.take():
-                self._quick.give_back()
-                lane = self._slow
-                when_slow()
-            else:
-                timer = loop.call_later(self._patience_s, make_room)
-
+        turn = _Turn(self._slow if doubtful else self._quick, when_slow)
+        await turn.lane.wait()
         if not doubtful:
-            timer = loop.call_later(self._patience_s, make_room)
+            self._look_later(turn)
         try:
             yield
         finally:
-            if timer:
-                timer.cancel()
-            lane.give_back()
+            if turn.timer:
+                turn.timer.cancel()
+            turn.lane.give_back()
+
+    def _look_later(self, turn: _Turn) -> None:
+        turn.timer = asyncio.get_running_loop().call_later(self._patience_s, self._make_room, turn)
+
+    def _make_room(self, turn: _Turn) -> None:
+        if self._slow.take():
+            self._quick.give_back()
+            turn.lane = self._slow
+            turn.when_slow()
+        else:
+            self._look_later(turn)
 
 
 def connections(quick: int) -> int:

@@ -131,11 +131,12 @@ def _in_order(topic: CompiledTopic, found: Mapping[tuple[str, str], Found]) -> d
 def _found(lexicons: Iterable[Lexicon], article: Prepared) -> dict[tuple[str, str], Found]:
     """All that is hit, by topic and group."""
     found: dict[tuple[str, str], Found] = {}
-    for reading, offset in ((article.title, -len(article.title.words)), (article.text, 0)):
+    for reading in (article.title, article.text):
         hits: dict[tuple[str, str], list[Hit]] = {}
         for lexicon in lexicons:
             for hit in lexicon.hits(reading):
                 hits.setdefault((hit.term.topic, hit.term.group), []).append(hit)
+        offset = -len(reading.words) if hits and reading is article.title else 0
         for owner, mine in hits.items():
             group = found.setdefault(owner, Found())
             (group.text if reading is article.text else group.title).extend(_side_by_side(mine))

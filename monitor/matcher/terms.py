@@ -28,6 +28,7 @@ _SHORTEST_STEM = 2
 _HEAD_LETTERS = 3  # stems are kept by their first letters; three leave few words with more than one candidate
 
 _WORDS_REMEMBERED = 50_000  # about 5 MB; a watch in twenty languages meets as many in a day
+_FEW_WORDS = 20  # whose letters are sooner looked for in a text than the text is cut into words
 
 _PATTERN_READS = 20_000  # characters of a field that a pattern sees
 _PATTERN_HITS = 50  # per field
@@ -65,13 +66,11 @@ class Hit(NamedTuple):
 
 
 class Reading:
-    """A field made ready for any number of topics: folded once, cut into words once."""
+    """A field made ready for any number of topics: folded once, cut into words once, where anybody asks for them."""
 
     def __init__(self, original: str):
         self.folded: Folded = fold(original)
-        self.words = texts.words(self.folded.text)
         self._spans: list[tuple[int, int]] = []  # as far as anybody asked
-        self._further = texts.word_spans(self.folded.text, self.words)
 
     def place(self, hit: Hit) -> tuple[int, int]:
         """Where a hit stands in the original, in code points, half open."""
@@ -82,9 +81,17 @@ class Reading:
         return max(0, bisect_right(range(len(self.words)), offset, key=lambda number: self.folded.place(*self._span(number))[0]) - 1)
 
     @cached_property
+    def words(self) -> list[str]:
+        return texts.words(self.folded.text)
+
+    @cached_property
     def unmixed(self) -> list[str]:
         """The words, with those that mix alphabets spelled in one."""
         return [word if word.isascii() else texts.unmixed(word) for word in self.words]
+
+    @cached_property
+    def _further(self) -> Iterator[tuple[int, int]]:
+        return texts.word_spans(self.folded.text, self.words)
 
     def _span(self, number: int) -> tuple[int, int]:
         if number >= len(self._spans):
@@ -113,6 +120,8 @@ class Lexicon:
                 self._stems.setdefault(word[:_HEAD_LETTERS], []).append((word, term))
             else:
                 self._exact.setdefault(word, []).append(term)
+        first_words = {term.words[0][0] for term in self.terms if not term.pattern}
+        self._few = tuple(first_words) if len(first_words) <= _FEW_WORDS and not self._patterns else ()
         self._head_lengths = sorted({len(head) for head in self._stems})
         self._speaking: dict[str, list[Term]] = {}
         self._silent: set[str] = set()
@@ -122,6 +131,8 @@ class Lexicon:
 
     def hits(self, reading: Reading) -> Iterator[Hit]:
         """Every place of every term, in the order of the text; terms that overlap are all given, patterns come last."""
+        if self._few and not self._may_speak(reading.folded.text):
+            return
         words = reading.unmixed if self.look_alikes else reading.words
         candidates = self._candidates(set(words))
         if candidates:
@@ -134,6 +145,10 @@ class Lexicon:
                             yield hit
         for term in self._patterns:
             yield from _pattern_hits(term, reading)
+
+    def _may_speak(self, folded: str) -> bool:
+        """Whether the letters of some first word are in a text, be it in the middle of another word."""
+        return (self.look_alikes and not folded.isascii()) or any(word in folded for word in self._few)
 
     def _candidates(self, words: set[str]) -> dict[str, list[Term]]:
         """The terms that may begin at a word, for each word that begins any."""

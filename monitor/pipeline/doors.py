@@ -209,6 +209,8 @@ class Doors:
     asking: Slots = field(default_factory=lambda: Slots(64))
     # Bodies in memory, from the answer until the poll is saved: where reading falls behind, asking waits.
     bodies: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(96))
+    # Long feeds are read one at a time: each is in memory several times over, and two threads are no faster.
+    looking: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
     fetching: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(16))
     stumbles: Stumbles = field(default_factory=Stumbles)
     silent: Silent = field(default_factory=Silent)

@@ -121,7 +121,9 @@ async def _remember(doors: Doors) -> Index:
     memory, since = doors.memory, doors.clock() - MEMORY
     if memory.index is None:
         index = Index(await doors.database.read(rows.load_frequencies))
-        for each in await doors.database.read(rows.load_remembered, since, MOST_REMEMBERED):
+        remembered = await doors.database.read(rows.load_remembered, since, MOST_REMEMBERED)
+        while remembered:  # the oldest first, and each is let go
+            each = remembered.pop()
             index.restore(each.article_id, each.story_id, outlet=each.outlet, language=each.language, at=each.at, vector=each.vector)
         memory.next_story_id = await doors.database.read(rows.last_story_id) + 1
         memory.index = index

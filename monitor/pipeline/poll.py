@@ -16,7 +16,7 @@ from monitor import urls
 from monitor.errors import BadBody, BadStatus, FetchError, SandboxError, StoreError, Unreachable
 from monitor.feeds import cadence, changes
 from monitor.feeds.identity import other_keys
-from monitor.feeds.news import News, Seen, glance, read_news
+from monitor.feeds.news import News, Seen, glance, is_worth_a_look, look, read_news
 from monitor.matcher.match import prepare
 from monitor.model import ArticleStatus, Entry, Feed, Response
 from monitor.pipeline import life, outage
@@ -60,7 +60,9 @@ async def _poll(doors: Doors, settings: Settings, claim: FeedClaim, held: ExitSt
         if response is None:
             return None
         await outage.answered(doors)
-        polled = await life.after_answer(doors, claim.feed, response, await _news(doors, settings, claim, response, rules), rules)
+        polled = await _news(doors, settings, claim, response, rules)
+        response = replace(response, body=b"")  # has been read, and the poll may wait to be saved
+        polled = await life.after_answer(doors, claim.feed, response, polled, rules)
         polled = replace(polled, duration_s=round(perf_counter() - started, 4))
         await doors.save_poll(polled)
     except (FetchError, SandboxError) as error:
@@ -212,6 +214,10 @@ async def _read_news(doors: Doors, feed: Feed, response: Response, now: datetime
     seen = Seen(fingerprint=feed.items_sha256, items=feed.items)
     if news := glance(response.body, url=response.url, seen=seen, now=now):
         return news
+    if is_worth_a_look(response.body, seen=seen, now=now):
+        async with doors.looking:
+            if news := await asyncio.to_thread(look, response.body, url=response.url, now=now):
+                return news
     content_type = response.headers.get("content-type", "")
     return await doors.sandbox.run(read_news, response.body, url=response.url, content_type=content_type, seen=seen, now=now, timeout_s=PARSE_LIMIT_S)
 

@@ -54,9 +54,9 @@ class Sandbox:
         raises: SandboxError with reason `time-limit`, `memory-limit` or `crash`. An exception of the function is a
         `crash`, too, with its text as detail: core functions do not raise on bad input.
         """
-        request = pickle.dumps((function.__module__, function.__qualname__, args, kwargs, cpu_s))
         await self._turn()
         try:
+            request = pickle.dumps((function.__module__, function.__qualname__, args, kwargs, cpu_s))  # not before: those who wait need no second copy
             try:
                 answer: T = await self._ask(self._free_worker(), function.__module__, request, timeout_s)
             except _DiedWarm:

@@ -8,14 +8,14 @@ APScheduler, which does not survive such jumps, only knocks (measured: after an 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
-
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from apscheduler.triggers.cron import CronTrigger
-from apscheduler.triggers.interval import IntervalTrigger
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from monitor.scheduler.work import Step
 from monitor.telemetry import STEP_ERRORS, log
+
+if TYPE_CHECKING:
+    from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 PATIENCE_S = 30.0
 AFTER_AN_ERROR_S = 5.0
@@ -32,7 +32,12 @@ class Embedded:
         self._steps, self._after, self._clock = {step.name: step for step in steps}, after, clock
         self._knocks = {step.name: asyncio.Event() for step in steps}
         self._stopping = asyncio.Event()
-        self._cron = AsyncIOScheduler(timezone="UTC")
+
+    @cached_property
+    def _cron(self) -> "AsyncIOScheduler":
+        from apscheduler.schedulers.asyncio import AsyncIOScheduler  # a single cycle has no alarms, and need not load it
+
+        return AsyncIOScheduler(timezone="UTC")
 
     def knock(self, *names: str) -> None:
         """Wake these steps, or all."""
@@ -46,6 +51,8 @@ class Embedded:
 
     def daily(self, at: str, timezone: str, name: str, *, first: Callable[[], Any]) -> None:
         """Knock on a step every day at a local time ("17:00"), after running `first`: digests, on their subscriber's clock."""
+        from apscheduler.triggers.cron import CronTrigger
+
         hour, minute = at.split(":")
 
         async def job() -> None:
@@ -56,6 +63,8 @@ class Embedded:
 
     def every(self, seconds: int, job: Callable[[], Any]) -> None:
         """Run housekeeping now, and then every so often."""
+        from apscheduler.triggers.interval import IntervalTrigger
+
         self._cron.add_job(
             job, IntervalTrigger(seconds=seconds, timezone="UTC"), next_run_time=self._clock(), misfire_grace_time=None, coalesce=True, max_instances=1
         )

@@ -6,18 +6,22 @@ measurement, none with BEGIN IMMEDIATE), so writers take the lock when they begi
 """
 
 import asyncio
+import json
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, Engine, Insert, Table, Update, bindparam, create_engine, event, exc, make_url, text, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import JSON, Connection, Engine, Insert, Table, Update, bindparam, create_engine, event, exc, make_url, text, update
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from monitor.errors import StoreError
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -25,6 +29,7 @@ BUSY_TIMEOUT_S = 15
 POSTGRES_WRITERS = 4
 TRIES, LOST_A_RACE = 3, ("40001", "40P01")  # PostgreSQL's serialization failure and deadlock: nothing was changed, the other one is through
 READERS = 4
+STATEMENTS_KEPT = 32  # ready, on each connection; one with a list has as many forms as the list has lengths, and a form may take 50 KB
 BITE = 200  # rows whose values are in memory twice
 
 
@@ -92,9 +97,13 @@ class Database:
         self._read.dispose()
 
 
-def insert_or(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+def insert_or(connection: Connection, table: Table) -> "sqlite.Insert | postgresql.Insert":
     """An INSERT of the engine's own dialect, which knows ON CONFLICT."""
-    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+    if connection.dialect.name == "sqlite":
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # whoever has no such database need not load it: 2 MB
+
+    return postgresql.insert(table)
 
 
 def insert_new(connection: Connection, table: Table) -> Insert:
@@ -154,9 +163,12 @@ def _compiled_insert(table: Table, names: tuple[str, ...]) -> tuple[str, list[tu
 
 
 def _sqlite_binds(table: Table) -> dict[str, Any]:
-    """What makes of a column's value what SQLite takes; None where it is that already."""
+    """What makes of a column's value what SQLite takes; None where it is that already. Of JSON only what does not change: tuples."""
     dialect = sqlite.dialect()
-    return {column.name: column.type.dialect_impl(dialect).bind_processor(dialect) for column in table.columns}
+    return {column.name: _dumped if isinstance(column.type, JSON) else column.type.dialect_impl(dialect).bind_processor(dialect) for column in table.columns}
+
+
+_dumped = lru_cache(maxsize=1024)(json.dumps)  # the same names again and again
 
 
 def _default(default: Any) -> Any:
@@ -198,7 +210,8 @@ def _advice(error: exc.DBAPIError, engine: Engine) -> str:
 
 
 def _sqlite_engine(url: str, *, writes: bool) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False}, hide_parameters=True)
+    options = {"timeout": BUSY_TIMEOUT_S, "check_same_thread": False, "cached_statements": STATEMENTS_KEPT}
+    engine = create_engine(url, connect_args=options, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:

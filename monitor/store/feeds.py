@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from sqlalchemy import BindParameter, Connection, Row, Select, and_, bindparam, case, delete, exists, func, insert, literal, or_, select, update
@@ -705,10 +706,14 @@ def _articles_at(connection: Connection, keys: Sequence[str]) -> dict[str, _Know
     """The articles with these addresses; behind an address that turned out to be another's second one stands the first."""
     found: dict[str, _KnownArticle] = {}
     for part in _chunks(keys):
-        columns = (article.c.url_key, func.coalesce(article.c.duplicate_of, article.c.id), article.c.step, article.c.is_backfill)
-        rows = connection.execute(select(*columns).where(article.c.url_key.in_(part)))
+        rows = connection.execute(_AT_KEYS, {"b_keys": part}).all()
         found.update((key, _KnownArticle(article_id, step, is_backfill)) for key, article_id, step, is_backfill in rows)
     return found
+
+
+_AT_KEYS = select(article.c.url_key, func.coalesce(article.c.duplicate_of, article.c.id), article.c.step, article.c.is_backfill).where(
+    article.c.url_key.in_(_KEYS)
+)
 
 
 def _first_step(each: NewEntry) -> str:
@@ -726,7 +731,7 @@ def _article_row(polled: FeedPoll, each: NewEntry) -> dict[str, Any]:
         "outlet": each.outlet,
         "feed_id": polled.feed.id,
         "language": each.language,
-        "authors": list(each.entry.authors),
+        "authors": each.entry.authors,
         "published_at": each.entry.published_at,
         "modified_at": each.entry.updated_at,
         "seen_at": polled.at,
@@ -738,10 +743,11 @@ def _article_row(polled: FeedPoll, each: NewEntry) -> dict[str, Any]:
 
 
 _ENTRY = ("key", "url", "title", "summary", "content", "authors", "published_at", "updated_at", "sha256")
+_entry_values = attrgetter(*_ENTRY)
 
 
 def _entry_row(each: Entry) -> dict[str, Any]:
-    return {name: getattr(each, name) for name in _ENTRY} | {"authors": list(each.authors)}
+    return dict(zip(_ENTRY, _entry_values(each), strict=True))
 
 
 def _chunks(values: Sequence[T]) -> Iterable[Sequence[T]]:

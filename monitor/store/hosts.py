@@ -8,8 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, String, Update, case, cast, delete, func, literal, or_, select, update
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import ARRAY, ColumnElement, Connection, String, Update, case, cast, delete, func, literal, or_, select, update
 
 from monitor.store.commits import GroupCommit
 from monitor.store.database import Database, insert_or

@@ -6,6 +6,7 @@ and every write that completes a claim names the attempt it was given, so a late
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -13,6 +14,8 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    ColumnElement,
+    Connection,
     DateTime,
     Dialect,
     Float,
@@ -29,6 +32,7 @@ from sqlalchemy import (
     UniqueConstraint,
     and_,
     case,
+    event,
     false,
     or_,
 )
@@ -74,6 +78,7 @@ def _in_utc(value: datetime | None) -> datetime | None:
     return value.astimezone(UTC)
 
 
+@lru_cache(maxsize=2048)  # an entry's times are written with its article, too
 def _written_for_sqlite(value: datetime | None) -> str | None:
     """As SQLAlchemy writes times without a zone: "2026-01-31 07:30:00.000000", which sorts as text."""
     utc = _in_utc(value)
@@ -102,6 +107,16 @@ def _claim() -> tuple[Column[Any], Column[Any]]:
 
 def _one_of(column: str, *values: str) -> CheckConstraint:
     return CheckConstraint(f"{column} IN ({', '.join(repr(value) for value in values)})", name=column)
+
+
+def _index_of_some(name: str, *columns: Column[Any], rows: ColumnElement[bool], unique: bool = False) -> None:
+    """An index of no more than these rows. PostgreSQL is named only when it creates the table: that loads its dialect, 2 MB that SQLite needs not."""
+    index = Index(name, *columns, unique=unique, sqlite_where=rows)
+
+    @event.listens_for(index.table, "before_create")
+    def of_these_rows(_table: Table, connection: Connection, **_: Any) -> None:
+        if connection.dialect.name == "postgresql":
+            index.dialect_options["postgresql"]["where"] = rows
 
 
 # ------------------------------------------------------------------------------- what the config says
@@ -244,8 +259,8 @@ article = Table(
     Index("ix_article_due", "step", "due_at"),
     Index("ix_article_seen_at", "seen_at"),
 )
-Index("ix_article_canonical_key", article.c.canonical_key, sqlite_where=article.c.canonical_key != "", postgresql_where=article.c.canonical_key != "")
-Index("ix_article_duplicate_of", article.c.duplicate_of, sqlite_where=article.c.duplicate_of.is_not(None), postgresql_where=article.c.duplicate_of.is_not(None))
+_index_of_some("ix_article_canonical_key", article.c.canonical_key, rows=article.c.canonical_key != "")
+_index_of_some("ix_article_duplicate_of", article.c.duplicate_of, rows=article.c.duplicate_of.is_not(None))
 
 # What is known of the page behind an article since it was read last; a table of its own, because most entries of feeds have none.
 page = Table(
@@ -431,16 +446,7 @@ alert = Table(
     Index("ix_alert_story_id", "story_id"),
 )
 # One alert for a story and subscriber: a story is opened once, and passes each mark of growth once.
-Index(
-    "uq_alert_told_once",
-    alert.c.subscriber_id,
-    alert.c.topic_id,
-    alert.c.story_id,
-    alert.c.step,
-    unique=True,
-    sqlite_where=alert.c.action != "silent",
-    postgresql_where=alert.c.action != "silent",
-)
+_index_of_some("uq_alert_told_once", alert.c.subscriber_id, alert.c.topic_id, alert.c.story_id, alert.c.step, unique=True, rows=alert.c.action != "silent")
 
 digest_member = Table(
     "digest_member",

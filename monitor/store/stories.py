@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from sys import intern
 
 from sqlalchemy import Connection, and_, bindparam, case, delete, func, or_, select, tuple_, update
 
@@ -166,17 +167,17 @@ def count_recent_alerts(connection: Connection, since: datetime) -> dict[str, in
 
 
 def load_remembered(connection: Connection, since: datetime, limit: int) -> list[RememberedMember]:
-    """The newest members, oldest first: those that new articles are compared with, what clustering is rebuilt from at start."""
+    """The newest members, newest first: those that new articles are compared with, what clustering is rebuilt from at start."""
     rows = connection.execute(
         select(story_member.c.article_id, story_member.c.story_id, article.c.outlet, article.c.language, story_member.c.at, story_member.c.vector)
         .join(article, article.c.id == story_member.c.article_id)
         .where(story_member.c.at >= since, story_member.c.vector.is_not(None))
         .order_by(story_member.c.at.desc(), story_member.c.article_id.desc())
         .limit(limit)
-    ).all()
+    )
     return [
-        RememberedMember(article_id=article_id, story_id=story_id, outlet=outlet, language=language, at=at, vector=vector)
-        for article_id, story_id, outlet, language, at, vector in map(tuple, reversed(rows))
+        RememberedMember(article_id=article_id, story_id=story_id, outlet=intern(outlet), language=intern(language), at=at, vector=vector)
+        for article_id, story_id, outlet, language, at, vector in rows
     ]
 
 

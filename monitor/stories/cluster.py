@@ -7,7 +7,6 @@ missed one only repeats it, so doubt opens a new story.
 
 import math
 import sys
-from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,13 +14,12 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from heapq import nlargest
 from itertools import islice, repeat
-from operator import add, mul
-from typing import Protocol
+from operator import attrgetter, mul
+from typing import NamedTuple, Protocol
 
 from monitor.stories import traits as reading
-from monitor.stories.details import Facts, Reason, is_copy, objection
+from monitor.stories.details import Facts, Reason, is_copy, objection, telling
 from monitor.stories.traits import Traits
-from monitor.text import stems as stems_of
 
 WINDOW = timedelta(hours=72)
 THRESHOLD = 0.35
@@ -34,7 +32,7 @@ _SCORED = 30  # with more no other story was found on the labelled ones
 # Short words are the common ones in every language that we measured. On the dev corpus 20 to 50 such articles
 # add .02 to pair F1 and precision stays; with 100 and more precision falls.
 _IMAGINED_ARTICLES = 30
-_IMAGINED_SHARE = {2: 0.3, 3: 0.2}  # length of a stem to the share of articles that have it
+_IMAGINED = {2: 0.3 * _IMAGINED_ARTICLES, 3: 0.2 * _IMAGINED_ARTICLES}  # length of a stem to the number of them that have it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,11 +93,10 @@ class _Member:
         return _unpacked(self.packed)
 
 
-_unpacked = lru_cache(maxsize=2048)(reading.unpack)  # the newest are asked for again and again
+_unpacked = lru_cache(maxsize=768)(reading.unpack)  # the newest are asked for again and again
 
 
-@dataclass(frozen=True, slots=True)
-class _Scored:
+class _Scored(NamedTuple):
     member: _Member
     score: float
 
@@ -219,12 +216,11 @@ class _Shelf:
         return len(gone)
 
     def place(self, piece: Piece) -> Placement:
-        title, lead = reading.beginning(piece.title), reading.beginning(piece.lead)
-        stems = {*stems_of(title), *stems_of(lead)}
-        traits = reading.read(title, lead, {stem: self._weight(stem) for stem in stems})
+        opening = reading.Opening(piece.title, piece.lead)
+        traits = reading.read(opening, self._weights(opening.crcs))
         new = _Member(piece.id, 0, piece.outlet, piece.at.timestamp(), reading.pack(traits))
-        scored, facts = self._scored(new), Facts.of(traits)
-        joined, declined = self._best(new, facts, scored, {reading.crc(stem): self._rarity(stem) for stem in stems})
+        scored, facts = self._scored(new, traits), Facts.of(traits)
+        joined, declined = self._best(new, facts, scored, opening.crcs)
         story_id = joined.member.story_id if joined else None
         return Placement(
             piece=piece,
@@ -233,50 +229,54 @@ class _Shelf:
             reason=Reason.JOINED if joined else declined or (Reason.BELOW_THRESHOLD if scored else Reason.NO_CANDIDATE),
             copy_of=next((each.member.id for each in scored if each.member.story_id == story_id and is_copy(facts, each.member.traits)), None),
             vector=new.packed,
-            stems=tuple(sorted(stems)),
+            stems=tuple(sorted(opening.crcs)),
         )
 
-    def _weight(self, stem: str) -> float:
-        """How much a stem says, in nats: its rarity among the articles seen and some imagined ones, which matter at a cold start only.
+    def _weights(self, stems: Iterable[str]) -> dict[str, float]:
+        """How much each stem says, in nats: its rarity among the articles seen and some imagined ones, which matter at a cold start only.
 
         Without them two reports of one event at the start share nothing rare, since whatever they share is in every article so far.
         """
-        imagined = _IMAGINED_ARTICLES * _IMAGINED_SHARE.get(len(stem), 0.0)
-        return math.log((self._documents + _IMAGINED_ARTICLES + 2) / (self._frequencies.get(stem, 0) + imagined + 1.5))
+        articles, seen = self._documents + _IMAGINED_ARTICLES + 2, self._frequencies
+        return {stem: math.log(articles / (seen.get(stem, 0) + _IMAGINED.get(len(stem), 0.0) + 1.5)) for stem in stems}
 
-    def _rarity(self, stem: str) -> float:
-        """Inverse document frequency in nats, of what was really seen: the stricter measure, for doubts."""
-        return math.log((self._documents + 2) / (self._frequencies.get(stem, 0) + 1.5))
+    def _rarities(self, crcs: Mapping[str, int]) -> dict[int, float]:
+        """Inverse document frequencies in nats, of what was really seen: the stricter measure, for doubts."""
+        articles, seen = self._documents + 2, self._frequencies
+        return {crc: math.log(articles / (seen.get(stem, 0) + 1.5)) for stem, crc in crcs.items()}
 
-    def _scored(self, new: _Member) -> list[_Scored]:
+    def _scored(self, new: _Member, traits: Traits) -> list[_Scored]:
         """The most similar articles, best first."""
-        weights, title_weights = _by_stem(new.traits.stems, new.traits.weights), _by_stem(new.traits.title_stems, new.traits.title_weights)
+        weights, title_weights = _by_stem(traits.stems, traits.weights), _by_stem(traits.title_stems, traits.title_weights)
         scored = [_Scored(member, _likeness(new, member, weights, title_weights)) for member in self._similar(new, weights)]
-        return sorted(scored, key=lambda each: -each.score)
+        return sorted(scored, key=attrgetter("score"), reverse=True)
 
     def _similar(self, new: _Member, weights: Mapping[int, float]) -> list[_Member]:
         """The articles of the window that share most of the heaviest stems."""
         shared: dict[int, float] = {}
+        so_far = shared.get
         for stem in nlargest(_HEAVIEST_STEMS, weights, key=weights.__getitem__):
             posting = self._postings.get(stem, ())[-_POSTINGS_READ:]
-            so_far = map(shared.get, posting, repeat(0.0))
-            shared.update(zip(posting, map(add, so_far, repeat(weights[stem])), strict=False))  # in C, as `_cosine`
+            weight = weights[stem]
+            for article_id in posting:
+                shared[article_id] = so_far(article_id, 0.0) + weight
         window_s, members = WINDOW.total_seconds(), self.members
         most_first = (members[article_id] for article_id in sorted(shared, key=shared.__getitem__, reverse=True))
         return list(islice((member for member in most_first if abs(new.at_s - member.at_s) <= window_s), _SCORED))
 
-    def _best(self, new: _Member, facts: Facts, scored: Sequence[_Scored], rarities: Mapping[int, float]) -> tuple[_Scored | None, Reason | None]:
+    def _best(self, new: _Member, facts: Facts, scored: Sequence[_Scored], crcs: Mapping[str, int]) -> tuple[_Scored | None, Reason | None]:
         """The best article to join, or why the most similar one is not."""
-        declined = None
+        declined = rare = None
         for each in scored:
             if each.score < THRESHOLD:
                 break
+            rare = telling(self._rarities(crcs)) if rare is None else rare
             reason = objection(
                 facts,
                 each.member.traits,
                 days=_days_apart(new, each.member),
                 same_outlet=_is_same_outlet(new, each.member),
-                rarities=rarities,
+                rare=rare,
                 articles=self._documents,
             )
             if reason is None:
@@ -287,13 +287,13 @@ class _Shelf:
 
 def _likeness(new: _Member, old: _Member, weights: dict[int, float], title_weights: dict[int, float]) -> float:
     """The chance that two articles are about one event, from a logistic regression on labelled headlines of five languages."""
-    days, traits = _days_apart(new, old), old.traits
+    days, traits = abs(new.at_s - old.at_s) / _DAY_S, old.traits
     log_odds = (
         14.1 * _cosine(weights, traits.stems, traits.weights)
         + 4.1 * _cosine(title_weights, traits.title_stems, traits.title_weights)
         - 2.7 * days
         # One outlet seldom tells the same event twice: its next article is the next event.
-        - (8.2 * min(days, 1.0) if _is_same_outlet(new, old) else 0.0)
+        - (8.2 * min(days, 1.0) if new.outlet == old.outlet and new.outlet else 0.0)
         - 5.5
     )
     return 1 / (1 + math.exp(-log_odds))
@@ -307,10 +307,10 @@ def _is_same_outlet(new: _Member, old: _Member) -> bool:
     return bool(new.outlet) and new.outlet == old.outlet
 
 
-def _by_stem(stems: "array[int]", weights: "array[float]") -> dict[int, float]:
+def _by_stem(stems: Sequence[int], weights: Sequence[float]) -> dict[int, float]:
     return dict(zip(stems, weights, strict=True))
 
 
-def _cosine(wanted: dict[int, float], stems: "array[int]", weights: "array[float]") -> float:
+def _cosine(wanted: dict[int, float], stems: Sequence[int], weights: Sequence[float]) -> float:
     products: Iterable[float] = map(mul, weights, map(wanted.get, stems, repeat(0.0)))  # in C: this is most of what placing costs
     return sum(products)

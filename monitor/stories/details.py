@@ -65,10 +65,15 @@ class Facts:
         )
 
 
-def objection(new: Facts, old: Traits, *, days: float, same_outlet: bool, rarities: Mapping[int, float], articles: int) -> Reason | None:
+def telling(rarities: Mapping[int, float]) -> dict[int, float]:
+    """The stems that not every fourth article has, each with its nats beyond those of one that has."""
+    return {stem: rarity - _COMMON_RARITY for stem, rarity in rarities.items() if rarity > _COMMON_RARITY}
+
+
+def objection(new: Facts, old: Traits, *, days: float, same_outlet: bool, rare: Mapping[int, float], articles: int) -> Reason | None:
     """Why the two are different events after all; None: nothing speaks against it.
 
-    days: between them. rarities: of the new article's stems, in nats. articles: how many that is counted from.
+    days: between them. rare: of the new article's stems the `telling` ones. articles: how many that is counted from.
     """
     alike = _jaccard(new.title, old.title_stems)
     if same_outlet and days >= _REPEAT_AFTER_DAYS and alike >= _REPEAT_JACCARD:
@@ -90,8 +95,8 @@ def objection(new: Facts, old: Traits, *, days: float, same_outlet: bool, rariti
     both_titles_say = new.title_said.intersection((*old.title_stems, *old.title_numbers))
     if new.details.intersection(old_details.union(old.lead_names, old.lead_numbers)) - both_titles_say:
         return None
-    shared = frozenset(new.traits.stems).intersection(old.stems)
-    if _are_telling(shared - new.title.intersection(old.title_stems) if is_template else shared, rarities):
+    shared = rare.keys() & old.stems
+    if _are_telling(shared - new.title.intersection(old.title_stems) if is_template else shared, rare):
         return None
     if not differ:
         return Reason.NOTHING_RARE
@@ -109,6 +114,5 @@ def _jaccard(one: frozenset[int], other: Sequence[int]) -> float:
     return common / (len(one) + len(other) - common or 1)
 
 
-def _are_telling(shared: Collection[int], rarities: Mapping[int, float]) -> bool:
-    points = [rarities[stem] - _COMMON_RARITY for stem in shared if rarities[stem] > _COMMON_RARITY]
-    return len(points) >= _RARE_STEMS and sum(points) >= _RARE_POINTS
+def _are_telling(shared: Collection[int], rare: Mapping[int, float]) -> bool:
+    return len(shared) >= _RARE_STEMS and sum(rare[stem] for stem in shared) >= _RARE_POINTS

@@ -27,7 +27,7 @@ _SENTENCE_END = re.compile(r"[.!?…\n:|\"“”«»„]")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Traits:
-    """An article as numbers; every array but the weights holds CRCs.
+    """An article as numbers; all but the weights are CRCs.
 
     stems, weights: of the title (counted twice) and the lead, a vector of length 1; title_stems, title_weights: of the title alone.
     title_names, lead_names: stems of words with a capital that do not open a sentence. title_numbers, lead_numbers: as written.
@@ -35,43 +35,52 @@ class Traits:
     title_key: one number for the folded title, none for a title so short that two outlets find it by chance.
     """
 
-    stems: "array[int]"
-    weights: "array[float]"
-    title_stems: "array[int]"
-    title_weights: "array[float]"
-    title_names: "array[int]"
-    title_numbers: "array[int]"
-    lead_names: "array[int]"
-    lead_numbers: "array[int]"
-    phrases: "array[int]"
-    title_key: "array[int]"
+    stems: tuple[int, ...]
+    weights: tuple[float, ...]
+    title_stems: tuple[int, ...]
+    title_weights: tuple[float, ...]
+    title_names: tuple[int, ...]
+    title_numbers: tuple[int, ...]
+    lead_names: tuple[int, ...]
+    lead_numbers: tuple[int, ...]
+    phrases: tuple[int, ...]
+    title_key: tuple[int, ...]
 
 
 _COLUMNS = {name: "f" if name.endswith("weights") else "I" for name in Traits.__slots__}
 
 
-def read(title: str, lead: str, rarities: Mapping[str, float]) -> Traits:
+class Opening:
+    """What of an article is read: the beginnings of its title and its lead, in words."""
+
+    def __init__(self, title: str, lead: str):
+        self.title, self.lead = beginning(title), beginning(lead)
+        self.title_words, self.lead_words = stems(self.title), stems(self.lead)
+        self.crcs = {stem: crc(stem) for stem in {*self.title_words, *self.lead_words}}
+
+
+def read(article: Opening, rarities: Mapping[str, float]) -> Traits:
     """The traits of an article.
 
-    lead: as `beginning` gives it. rarities: of each of its stems, in nats.
+    rarities: of each of its stems, in nats.
     Weights are frozen with them: an article is later compared as it was seen at its time.
     """
-    title_words, lead_words = stems(title), stems(lead)
-    whole, headline = _vector(title_words * 2 + lead_words, rarities), _vector(title_words, rarities)
-    title_names, title_numbers = _details(title)
-    lead_names, lead_numbers = _details(lead)
+    title_words, lead_words = article.title_words, article.lead_words
+    whole, headline = _vector(title_words * 2 + lead_words, article, rarities), _vector(title_words, article, rarities)
+    title_names, title_numbers = _details(article.title)
+    lead_names, lead_numbers = _details(article.lead)
     runs = (lead_words[start : start + _PHRASE_WORDS] for start in range(len(lead_words) - _PHRASE_WORDS + 1))
     return Traits(
-        stems=array("I", whole),
-        weights=array("f", whole.values()),
-        title_stems=array("I", headline),
-        title_weights=array("f", headline.values()),
+        stems=tuple(whole),
+        weights=tuple(array("f", whole.values())),  # in the precision that is saved
+        title_stems=tuple(headline),
+        title_weights=tuple(array("f", headline.values())),
         title_names=title_names,
         title_numbers=title_numbers,
         lead_names=lead_names,
         lead_numbers=lead_numbers,
         phrases=_crcs(map(" ".join, runs)),
-        title_key=_title_key(title),
+        title_key=_title_key(article.title),
     )
 
 
@@ -106,19 +115,20 @@ def unpack(packed: bytes) -> Traits:
     offset = 0
     for name, code in _COLUMNS.items():
         (length,) = struct.unpack_from("<H", packed, offset)
-        columns[name] = array(code, struct.unpack_from(f"<{length}{code}", packed, offset + 2))
+        columns[name] = struct.unpack_from(f"<{length}{code}", packed, offset + 2)
         offset += 2 + 4 * length
     return Traits(**columns)
 
 
-def _vector(words: Iterable[str], rarities: Mapping[str, float]) -> dict[int, float]:
+def _vector(words: Iterable[str], article: Opening, rarities: Mapping[str, float]) -> dict[int, float]:
     """Weights by CRC: (1 + log count) · rarity, scaled to length 1."""
-    weights = {crc(stem): (1 + math.log(count)) * rarities[stem] for stem, count in Counter(words).items()}
+    crcs = article.crcs
+    weights = {crcs[stem]: rarities[stem] if count == 1 else (1 + math.log(count)) * rarities[stem] for stem, count in Counter(words).items()}
     length = math.sqrt(sum(weight * weight for weight in weights.values())) or 1.0
     return {stem: weight / length for stem, weight in weights.items()}
 
 
-def _details(text: str) -> tuple["array[int]", "array[int]"]:
+def _details(text: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Names (stems) and numbers in a text.
 
     A capital at the start of a sentence says nothing, unless a colon follows ("Okafor: …").
@@ -127,20 +137,21 @@ def _details(text: str) -> tuple["array[int]", "array[int]"]:
     numbers: list[str] = []
     end = 0
     for token in _TOKEN.finditer(text):
-        word = token[0]
-        opens_sentence = end == 0 or _SENTENCE_END.search(text, end, token.start())
+        word, before = token[0], end
         end = token.end()
-        if word[0].isdigit():
+        if word[0].isupper():
+            opens_sentence = before == 0 or _SENTENCE_END.search(text, before, token.start())
+            if not opens_sentence or text.startswith(":", end):
+                names += stems(word)
+        elif word[0].isdigit():
             numbers.append(word)
-        elif word[0].isupper() and (not opens_sentence or text.startswith(":", end)):
-            names += stems(word)
     return _crcs(names), _crcs(numbers)
 
 
-def _title_key(title: str) -> "array[int]":
+def _title_key(title: str) -> tuple[int, ...]:
     words = _TOKEN.findall(title.casefold())
     return _crcs([" ".join(words)] if len(words) >= _TITLE_KEY_WORDS else [])
 
 
-def _crcs(words: Iterable[str]) -> "array[int]":
-    return array("I", sorted({crc(word) for word in words}))
+def _crcs(words: Iterable[str]) -> tuple[int, ...]:
+    return tuple(sorted({crc(word) for word in words}))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.feeds.dates import _MONTHS, MONTHS, read_date
+from monitor.feeds.dates import _MONTHS, MONTHS, _in_any_spelling, _to_the_letter, read_date
 
 
 def utc(*numbers):
@@ -115,3 +115,21 @@ def test_what_email_and_iso_write_comes_back(seconds):
 
     assert read_date(moment.isoformat()) == moment
     assert read_date(moment.strftime("%a, %d %b %Y %H:%M:%S +0000")) == moment
+
+
+_TWO = st.integers(0, 61).map("{:02}".format)
+_YEAR = st.integers(0, 9999).map("{:04}".format)
+_ZONE = st.one_of(st.sampled_from(["Z", "GMT"]), st.builds("{}{}{}{}".format, st.sampled_from("+-"), _TWO, st.sampled_from(["", ":"]), _TWO))
+
+
+@given(st.one_of(
+    st.builds("{}-{}-{}T{}:{}:{}{}".format, _YEAR, _TWO, _TWO, _TWO, _TWO, _TWO, _ZONE),
+    st.builds("{}, {} {} {} {}:{}:{} {}".format, st.sampled_from(["Fri", "Mar", "Now"]), _TWO, st.sampled_from(["May", "Mar", "Fri", "Set"]), _YEAR, _TWO, _TWO, _TWO, _ZONE),
+))  # fmt: skip
+def test_a_date_to_the_letter_is_what_it_is_in_any_spelling(text):
+    try:
+        moment = _to_the_letter(text)
+    except (ValueError, OverflowError):
+        moment = None
+
+    assert moment is None or moment == _in_any_spelling(text)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from monitor.feeds import news
 from monitor.feeds.changes import KnownEntry, Past, compare
-from monitor.feeds.news import News, Seen, glance, read_news
+from monitor.feeds.news import News, Seen, glance, is_worth_a_look, look, read_news
 from monitor.feeds.parse import parse
 from monitor.urls import url_key
 
@@ -34,6 +34,7 @@ class Follower:
         assert (found.new, found.edited, found.renamed) == (expected.new, expected.edited, expected.renamed)
         glanced = glance(body, url=self.url, seen=self.seen, now=now)
         assert glanced in (None, self.news)
+        assert look(body, url=self.url, now=now) in (None, read_news(body, url=self.url, content_type=content_type, seen=Seen(), now=now))
         self.known, self.known_whole = _grown(self.known, found), _grown(self.known_whole, expected)
         self.seen = self.news.seen
         return found
@@ -109,6 +110,24 @@ def test_what_takes_longer_than_a_glance_is_left_for_the_sandbox(rss, follower, 
 
     assert glance(rss(new, *items(1, 2, 3)), url=HERE, seen=follower.seen, now=NOON) is None
     assert [entry.key for entry in follower.reads(rss(new, *items(1, 2, 3))).new] == ["g5"]
+
+
+def test_a_feed_of_whole_articles_takes_a_longer_look_once(rss, follower):
+    body = rss(*(item(number, more=f"<description>{'word &amp;lt;p&amp;gt; ' * 700}</description>") for number in range(10)))
+    assert glance(body, url=HERE, seen=Seen(), now=NOON) is None
+    assert is_worth_a_look(body, seen=Seen(), now=NOON)
+
+    follower.reads(body)
+
+    assert look(body, url=HERE, now=NOON) == follower.news
+    assert not is_worth_a_look(body, seen=follower.seen, now=NOON)
+
+
+@pytest.mark.parametrize(
+    "body", [pytest.param(b"", id="nothing"), pytest.param(b"\xff<rss/>", id="no UTF-8"), pytest.param(b"<rss>&nbsp;</rss>", id="what needs feedparser")]
+)
+def test_a_longer_look_leaves_what_is_doubtful_to_the_sandbox(body):
+    assert look(body, url=HERE, now=NOON) is None
 
 
 def test_an_edited_item_is_read(rss, follower):

@@ -518,6 +518,29 @@ async def test_A24_the_client_goes_on_after_a_body_it_gave_up(client, serve):
     assert (await client.get(server.url + "feed")).body == RSS
 
 
+async def test_of_the_hosts_with_idle_connections_the_one_idle_longest_loses_them(client, monkeypatch):
+    monkeypatch.setattr("monitor.fetcher.client.MOST_IDLE_HOSTS", 2)
+    hung_up = asyncio.Queue()
+
+    async def stay(reader, writer):
+        while await reader.read(65_536):
+            writer.write(answer(RSS))
+        hung_up.put_nowait(writer.get_extra_info("sockname")[1])
+        writer.close()
+
+    servers = [await asyncio.start_server(stay, "127.0.0.1", 0) for _ in range(3)]
+    ports = [server.sockets[0].getsockname()[1] for server in servers]
+
+    for port in ports:
+        await client.get(f"http://127.0.0.1:{port}/")
+
+    async with asyncio.timeout(5):
+        assert await hung_up.get() == ports[0]
+    assert hung_up.empty()
+    for server in servers:
+        server.close()
+
+
 @pytest.mark.parametrize("content_type", ["text/html", "Text/HTML; charset=utf-8", "application/xhtml+xml", ""])
 async def test_wanted_types_are_read(client, serve, content_type):
     server = await serve(answer(RSS, content_type=content_type))
@@ -686,7 +709,7 @@ def certificate(name: str) -> ssl.SSLContext:
 
 @pytest.fixture
 def trusted(monkeypatch):
-    monkeypatch.setenv("SSL_CERT_FILE", str(TLS / "authority.pem"))
+    monkeypatch.setattr("aiohttp.connector._SSL_CONTEXT_VERIFIED", ssl.create_default_context(cafile=str(TLS / "authority.pem")))
 
 
 async def test_a_certificate_of_a_known_authority_is_fine(trusted, connect, serve):

@@ -107,6 +107,18 @@ def test_A56_the_worst_patterns_allowed_stay_cheap_on_a_hostile_text(pattern: st
     assert time.process_time() - began < 0.5  # 0.02–0.04 s here; what is refused takes minutes
 
 
+@given(
+    st.lists(st.sampled_from(["ab", "ab*", "=Ab", '"ab ba"', '"ba ab*"', "ба*", "北约", "aba"]), min_size=1, unique=True),
+    st.text(st.sampled_from("abAB ба北约,\u0301\u200b"), max_size=30),
+    st.booleans(),
+)
+def test_few_terms_find_what_they_find_among_many(terms: list[str], text: str, look_alikes: bool):
+    few = [read_term("g", term) for term in terms]
+    many = [*few, *(read_term("other", f"unheard{number}") for number in range(100))]
+
+    assert list(Lexicon(few, look_alikes=look_alikes).hits(Reading(text))) == list(Lexicon(many, look_alikes=look_alikes).hits(Reading(text)))
+
+
 def test_overlapping_terms_are_all_found():
     terms = [read_term("g", term) for term in ("ukrain*", '"ukraine war"', "war")]
     reading = Reading("the Ukraine war")

@@ -2,8 +2,8 @@
 
 import pytest
 
-from monitor.stories.details import Facts, Reason, objection
-from monitor.stories.traits import Traits, crc, read
+from monitor.stories.details import Facts, Reason, objection, telling
+from monitor.stories.traits import Opening, Traits, crc, read
 from monitor.text import stems
 
 BOATS = "the first boat left for the islands at noon with pensioners on board"
@@ -11,13 +11,13 @@ JUDGES = "nine witnesses spoke about a bakery whose owner had sold old bread"
 
 
 def traits_of(title: str, lead: str = "") -> Traits:
-    return read(title, lead, dict.fromkeys(stems(f"{title} {lead}"), 1.0))
+    return read(Opening(title, lead), dict.fromkeys(stems(f"{title} {lead}"), 1.0))
 
 
 def doubts(new: Traits, old: Traits, *, rare: str = "", articles: int = 100, days: float = 0.1, same_outlet: bool = False) -> Reason | None:
     """The objection, where of the new article's stems only those of some words are rare."""
     rarities = dict.fromkeys(new.stems, 0.0) | {crc(stem): 5.0 for stem in stems(rare)}
-    return objection(Facts.of(new), old, days=days, same_outlet=same_outlet, rarities=rarities, articles=articles)
+    return objection(Facts.of(new), old, days=days, same_outlet=same_outlet, rare=telling(rarities), articles=articles)
 
 
 def test_common_words_alone_are_no_event():
