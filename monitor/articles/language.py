@@ -1,6 +1,7 @@
 """The language that an article is written in."""
 
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 _READ_BYTES = 2000  # of UTF-8; more makes hardly anything surer
@@ -19,9 +20,13 @@ def language_of(title: str, text: str, *, declared: str = "") -> str:
     said = declared.strip().replace("_", "-").split("-")[0].lower()
     words = f"{title}\n{text}"[:_READ_BYTES].encode(errors="replace").decode()  # no lone halves of a pair
     found, is_sure = _detected(words)
-    if is_sure and (not said or sum(map(str.isalpha, words)) >= _ENOUGH_LETTERS) and not _are_one(said, found):
+    if is_sure and not _are_one(said, found) and (not said or _has_enough_letters(words)):
         return found
     return declared
+
+
+def _has_enough_letters(words: str) -> bool:
+    return next(islice(filter(str.isalpha, words), _ENOUGH_LETTERS - 1, None), None) is not None
 
 
 def _detected(words: str) -> tuple[str, bool]:

@@ -148,7 +148,7 @@ class Lexicon:
 
     def _may_speak(self, folded: str) -> bool:
         """Whether the letters of some first word are in a text, be it in the middle of another word."""
-        return (self.look_alikes and not folded.isascii()) or any(word in folded for word in self._few)
+        return (self.look_alikes and not folded.isascii()) or any(map(folded.__contains__, self._few))
 
     def _candidates(self, words: set[str]) -> dict[str, list[Term]]:
         """The terms that may begin at a word, for each word that begins any."""

@@ -1,14 +1,15 @@
 """Stories, matches and alerts: what judging needs to know, and T3, its save."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from sys import intern
+from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, case, delete, func, or_, select, tuple_, update
 
 from monitor.errors import DigestTaken
-from monitor.model import HAS_PAGE, ArticleStatus, Match, Story
+from monitor.model import HAS_PAGE, ArticleStatus, Evidence, Match, Story
 from monitor.store.database import insert_new, insert_or
 from monitor.store.schema import EPOCH, alert, article, digest, match, stem_frequency, story, story_member, was_judged
 
@@ -221,7 +222,7 @@ def save_judgements(connection: Connection, judged: Sequence[Judgement], stories
         connection.execute(update(article).where(article.c.id == bindparam("b_id"), unsaid).values(language=bindparam("b_language")), spoken)
     touched = {each.member.story_id for each in judged if each.member} | {new.story_id for each in judged for new in each.alerts}
     _save_stories(connection, [stories[story_id] for story_id in sorted(touched)])
-    if members := [asdict(each.member) | {"article_id": each.article_id} for each in judged if each.member]:
+    if members := [_values(each.member) | {"article_id": each.article_id} for each in judged if each.member]:
         connection.execute(insert_new(connection, story_member), members)
     if matches := [_match_row(each, found) for each in judged for found in each.matches]:
         statement = insert_or(connection, match)
@@ -248,7 +249,12 @@ def _save_stories(connection: Connection, stories: Sequence[Story]) -> None:
     if stories:
         statement = insert_or(connection, story)
         fresh = {name: statement.excluded[name] for name in ("title", "article_count", "source_count", "independent_count", "last_seen_at")}
-        connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=fresh), [asdict(each) for each in stories])
+        connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=fresh), [_values(each) for each in stories])
+
+
+def _values(flat: Story | NewMember | Evidence) -> dict[str, Any]:
+    """What `asdict` gives for a value without others in it; it copies each field deeply, which takes ten times as long."""
+    return {name: getattr(flat, name) for name in flat.__slots__}
 
 
 def _match_row(judgement: Judgement, found: Match) -> dict[str, object]:
@@ -261,7 +267,7 @@ def _match_row(judgement: Judgement, found: Match) -> dict[str, object]:
         "alert": found.alert,
         "reason": found.reason,
         "branch": found.branch,
-        "evidence": [asdict(each) for each in found.evidence],
+        "evidence": [_values(each) for each in found.evidence],
         "matched_at": judgement.at,
     }
 
