@@ -23,7 +23,7 @@ def run() -> None:
     except OSError as error:
         code = 74
         with suppress(OSError):
-            print(f"output: {error.strerror}", file=sys.stderr)
+            sys.stderr.write(f"output: {error.strerror}\n")
     with suppress(OSError):
         sys.stderr.flush()
     os._exit(code)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, and_, bindparam, case, delete, func, or_, sel
 
 from monitor.errors import DigestTaken
 from monitor.model import HAS_PAGE, ArticleStatus, Evidence, Match, Story
-from monitor.store.database import insert_new, insert_or
+from monitor.store.database import add_rows, insert_or
 from monitor.store.schema import EPOCH, alert, article, digest, match, stem_frequency, story, story_member, was_judged
 
 HELD = ("quiet-hours", "over-hourly-cap")  # reasons of alerts that wait for a better hour
@@ -224,7 +224,7 @@ def save_judgements(connection: Connection, judged: Sequence[Judgement], stories
     touched = {each.member.story_id for each in judged if each.member} | {new.story_id for each in judged for new in each.alerts}
     _save_stories(connection, [stories[story_id] for story_id in sorted(touched)])
     if members := [_values(each.member) | {"article_id": each.article_id} for each in judged if each.member]:
-        connection.execute(insert_new(connection, story_member), members)
+        add_rows(connection, story_member, members)
     if matches := [_match_row(each, found) for each in judged for found in each.matches]:
         statement = insert_or(connection, match)
         fresh = {name: statement.excluded[name] for name in ("score", "matched", "alert", "reason", "branch", "evidence", "matched_at")}
@@ -287,7 +287,7 @@ def _save_alerts(connection: Connection, judged: Sequence[Judgement]) -> None:
         if new.digest_key
     }
     if opened:
-        connection.execute(insert_new(connection, digest), list(opened.values()))
+        add_rows(connection, digest, list(opened.values()))
     ids = _open_ids(connection, list(opened))
     rows = [
         {
@@ -314,7 +314,7 @@ def _save_alerts(connection: Connection, judged: Sequence[Judgement]) -> None:
         identity = ("subscriber_id", "topic_id", "article_id", "article_version")
         silenced = [alert.c[name] == bindparam(f"b_{name}") for name in identity]
         connection.execute(delete(alert).where(*silenced, alert.c.action == "silent"), [{f"b_{name}": row[name] for name in identity} for row in rows])
-        connection.execute(insert_new(connection, alert), rows)
+        add_rows(connection, alert, rows)
 
 
 def _open_ids(connection: Connection, keys: Sequence[tuple[str, str | None, str | None]]) -> dict[tuple[str, str | None, str | None], int]:
