@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 from sys import intern
 from typing import Any
 
@@ -179,14 +180,15 @@ def load_remembered(connection: Connection, since: datetime, limit: int) -> list
     )
     return [
         RememberedMember(article_id=article_id, story_id=story_id, outlet=intern(outlet), language=intern(language), at=at, vector=vector)
-        for article_id, story_id, outlet, language, at, vector in rows
+        for article_id, story_id, outlet, language, at, vector in chain.from_iterable(rows.partitions(1000))
     ]
 
 
 def load_frequencies(connection: Connection) -> dict[str, tuple[int, dict[str, int]]]:
     """Running document frequencies: language to (documents, stem to documents)."""
     frequencies: dict[str, tuple[int, dict[str, int]]] = {}
-    for language, stem, documents in connection.execute(select(stem_frequency.c.language, stem_frequency.c.stem, stem_frequency.c.documents)):
+    rows = connection.execute(select(stem_frequency.c.language, stem_frequency.c.stem, stem_frequency.c.documents))
+    for language, stem, documents in chain.from_iterable(rows.partitions(1000)):
         total, stems = frequencies.get(language, (0, {}))
         if stem:
             stems[stem] = documents
