@@ -37,7 +37,7 @@ from monitor.store.commits import GroupCommit
 from monitor.store.database import Database, ServerLock
 from monitor.store.feeds import FeedPoll
 from monitor.store.hosts import OF_THE_WATCH, HostRows, forget_hosts
-from monitor.store.robots import forget_robots
+from monitor.store.robots import forget_robots, save_robots
 from monitor.store.state import database_url, make_state, only_one, open_store
 from monitor.telemetry import CONFIG_LAST_RELOAD_SUCCESSFUL, DUE, FEEDS, OUTBOX_OLDEST_SECONDS, exposition, log
 
@@ -166,6 +166,7 @@ class Watch:
             fetching=asyncio.Semaphore(config.articles.concurrency),
             save_poll=GroupCommit(self._save_polls),
             save_read=GroupCommit(lambda reads: database.write(article_rows.save_reads, reads), patience_s=PAGES_TOGETHER_S),
+            save_robots=GroupCommit(lambda said: database.write(save_robots, said), patience_s=PAGES_TOGETHER_S),
         )
         self.scheduler = Embedded(self._steps(), after={"poll": ["read"], "read": ["judge"], "judge": ["close"], "close": ["deliver"]}, clock=self.clock)
 

@@ -15,7 +15,7 @@ from monitor.fetcher.client import Client
 from monitor.fetcher.politeness import Hosts
 from monitor.fetcher.slots import Slots
 from monitor.matcher.match import Topics
-from monitor.model import Feed, Subscriber
+from monitor.model import Feed, Robots, Subscriber
 from monitor.pipeline.robots import RobotsMemory
 from monitor.sandbox import Sandbox
 from monitor.store.articles import ArticleRead
@@ -204,6 +204,7 @@ class Doors:
     clock: Callable[[], datetime]
     save_poll: GroupCommit[FeedPoll]
     save_read: GroupCommit[ArticleRead]
+    save_robots: GroupCommit[Robots]
     memory: Memory = field(default_factory=Memory)
     # Feeds and pages asked for at once. Taken when it is a host's turn, not before, so that a slow host keeps nobody else waiting.
     asking: Slots = field(default_factory=lambda: Slots(64))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from monitor.errors import Refused, SandboxError
 from monitor.fetcher.robots import GIVES_UP_AFTER, ask, for_us, judge, origin_of
 from monitor.model import Robots
-from monitor.store.robots import load_robots, save_robots
+from monitor.store.robots import load_robots
 from monitor.telemetry import log
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ async def _news(doors: "Doors", origin: str, timeout_s: float, retry_after: str)
     if error is None and said.body:
         said = replace(said, body=await _rules(doors, said.body))
     doors.robots.remember(said)
-    await doors.database.write(save_robots, said)
+    await doors.save_robots(said)
     log.debug("robots", site=origin, status=said.status, failing_since=str(said.failing_since or ""))
     if error and error.retry_at:
         await doors.hosts.hold(origin, error.retry_at, retry_after)

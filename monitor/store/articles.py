@@ -6,7 +6,22 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, Column, Connection, RowMapping, Select, Update, and_, bindparam, exists, func, select, update
+from sqlalchemy import (
+    BindParameter,
+    CompoundSelect,
+    Connection,
+    RowMapping,
+    Update,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal,
+    literal_column,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from monitor.model import Article, ArticleStatus, Entry
@@ -172,19 +187,33 @@ def _save_pages(connection: Connection, reads: Sequence[ArticleRead]) -> None:
         connection.execute(statement.on_conflict_do_update(index_elements=["article_id"], set_=fresh), rows)
 
 
-def older_article(connection: Connection, canonical_key: str, than: int) -> Article | None:
+@dataclass(frozen=True, slots=True)
+class OlderArticle:
+    """The first article at an address. is_backfill: nobody was told of it."""
+
+    id: int
+    title: str
+    is_backfill: bool
+
+
+def older_article(connection: Connection, canonical_key: str, than: int) -> OlderArticle | None:
     """The first article at an address, or of a page that calls itself so; older than another one, and not held."""
-    for is_it in (article.c.url_key, article.c.canonical_key):
-        row = connection.execute(_first_with(is_it), {"b_key": canonical_key, "b_than": than}).mappings().first()
-        if row:
-            return article_of(row)
-    return None
+    row = connection.execute(_older(), {"b_key": canonical_key, "b_than": than}).first()
+    return OlderArticle(*row[:3]) if row else None
 
 
 @cache
-def _first_with(key: Column[str]) -> Select[Any]:
+def _older() -> CompoundSelect[Any]:
+    # "''" in letters: that a variable says so, and the index of such rows will do, SQLite has to find out anew at each call.
     is_first = and_(article.c.id < bindparam("b_than"), article.c.duplicate_of.is_(None), article.c.step != "held")
-    return select(*article.c).where(key == bindparam("b_key"), key != "", is_first).order_by(article.c.id).limit(1)
+    ways = [
+        select(article.c.id, article.c.title, article.c.is_backfill, literal(rank).label("rank")).where(
+            key == bindparam("b_key"), key != literal_column("''"), is_first
+        )
+        for rank, key in enumerate((article.c.url_key, article.c.canonical_key))
+    ]
+    found = union_all(*ways)
+    return found.order_by(found.selected_columns.rank, found.selected_columns.id).limit(1)
 
 
 _CANONICAL = ("canonical_url", "canonical_key", "duplicate_of")

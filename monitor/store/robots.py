@@ -1,5 +1,6 @@
 """What sites said in robots.txt, kept for a day so that a restart asks nobody again."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 
@@ -19,11 +20,11 @@ def load_robots(connection: Connection, origin: str) -> Robots | None:
 _SAID = select(robots).where(robots.c.origin == bindparam("b_origin"))
 
 
-def save_robots(connection: Connection, said: Robots) -> None:
-    """Take what a site says now for what it said before."""
+def save_robots(connection: Connection, said: Sequence[Robots]) -> None:
+    """Take what sites say now for what they said before."""
     statement = insert_or(connection, robots)
     fresh = {name: statement.excluded[name] for name in robots.c.keys() if name != "origin"}  # noqa: SIM118 -- columns, not a dict
-    connection.execute(statement.on_conflict_do_update(index_elements=["origin"], set_=fresh), [asdict(said)])
+    connection.execute(statement.on_conflict_do_update(index_elements=["origin"], set_=fresh), [asdict(each) for each in said])
 
 
 def forget_robots(connection: Connection, before: datetime) -> int:

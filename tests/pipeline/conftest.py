@@ -21,7 +21,7 @@ from monitor.matcher.query import Group, compile_topic
 from monitor.model import AlertRule, Channel, ChannelKind, DigestTimes, Feed, Subscriber
 from monitor.pipeline import Doors, FeedRules, Settings
 from monitor.sandbox import Sandbox
-from monitor.store import articles, deliveries, feeds
+from monitor.store import articles, deliveries, feeds, robots
 from monitor.store.database import Database
 
 LEASE = timedelta(minutes=5)
@@ -78,6 +78,7 @@ class Life:
             clock=self.clock,
             save_poll=lambda poll: self.database.write(feeds.save_polls, [poll]),
             save_read=lambda read: self.database.write(articles.save_reads, [read]),
+            save_robots=lambda said: self.database.write(robots.save_robots, [said]),
         )
 
     async def end(self):
