@@ -45,6 +45,6 @@ if __name__ == "__main__":
     sys.modules["uvloop"] = None  # type: ignore[assignment]  # as where it is not installed
     atexit.register(lambda: path.write_text(json.dumps(events)))
     sys.addaudithook(note)
-    from monitor.__main__ import main
+    from monitor.cli import main
 
     main()

@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import JSON, Connection, Engine, Insert, Table, Update, bindparam, create_engine, event, exc, make_url, text, update
+from sqlalchemy import JSON, Connection, Engine, Table, Update, bindparam, create_engine, event, exc, make_url, text, update
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -106,18 +106,13 @@ def insert_or(connection: Connection, table: Table) -> "sqlite.Insert | postgres
     return postgresql.insert(table)
 
 
-def insert_new(connection: Connection, table: Table) -> Insert:
-    """An INSERT that leaves existing rows as they are."""
-    return insert_or(connection, table).on_conflict_do_nothing()
-
-
 def add_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert many rows with the same columns, and leave existing ones as they are.
 
     On SQLite past SQLAlchemy, whose way to a row costs as much as SQLite's own: a first import writes thirty rows a feed and more.
     """
     if connection.dialect.name != "sqlite":
-        connection.execute(insert_new(connection, table), rows)
+        connection.execute(insert_or(connection, table).on_conflict_do_nothing(), rows)
         return
     statement, columns, constants = _compiled_insert(table, tuple(rows[0]))
     for start in range(0, len(rows), BITE):

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import BindParameter, Connection, Row, RowMapping, Select, Update, bindparam, case, func, insert, literal, literal_column, select, update
@@ -11,7 +11,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from monitor.model import Article, Attempt, ChannelKind, Delivery, DeliveryState, Evidence, Outcome, Story
 from monitor.store.articles import article_of
-from monitor.store.database import insert_new
+from monitor.store.database import add_rows
 from monitor.store.schema import EPOCH, alert, article, attempt, came_out_at, delivery, digest, digest_member, feed, match, story, story_member, topic
 
 
@@ -94,7 +94,7 @@ class DigestRows:
 def open_digest(connection: Connection, subscriber: str, key: str, now: datetime, closes_at: datetime) -> None:
     """Make sure that a subscriber's next digest exists, also when nothing happens until then."""
     row = {"subscriber_id": subscriber, "kind": "digest", "key": key, "opened_at": now, "closes_at": closes_at}
-    connection.execute(insert_new(connection, digest), [row])
+    add_rows(connection, digest, [row])
 
 
 def claim_digests(connection: Connection, now: datetime, lease: timedelta, limit: int) -> list[DigestClaim]:
@@ -297,7 +297,7 @@ def save_digest(
         return False
     if members:
         rows = [{"digest_id": claim.id, "story_id": story_id, "article_id": article_id} for story_id, article_id in sorted(members)]
-        connection.execute(insert_new(connection, digest_member), rows)
+        add_rows(connection, digest_member, rows)
     if deliveries:
         connection.execute(insert(delivery), [_delivery_row(each, news_at) for each in deliveries])
     return True
@@ -340,17 +340,26 @@ def claim_deliveries(connection: Connection, now: datetime, lease: timedelta, li
 
     No receiver gets more than `SHARE` of them at once, so that a mail server that hangs does not keep the webhooks waiting.
     """
-    waiting = (delivery.c.state == "due", delivery.c.next_try_at <= now, delivery.c.leased_until <= now)
-    under_way = _under_way(connection, now)
-    turn = func.row_number().over(partition_by=_RECEIVER, order_by=(delivery.c.next_try_at, delivery.c.id)).label("turn")
-    queued = select(delivery.c.id, delivery.c.next_try_at, turn, _RECEIVER.label("receiver")).where(*waiting).subquery()
-    free = case({receiver: SHARE - count for receiver, count in under_way.items()}, value=queued.c.receiver, else_=SHARE) if under_way else literal(SHARE)
-    first = select(queued.c.id).where(queued.c.turn <= free).order_by(queued.c.next_try_at, queued.c.id).limit(limit)
-    due = select(delivery.c.id).where(delivery.c.id.in_(first.scalar_subquery()), *waiting).with_for_update(skip_locked=True)
+    under_way: dict[str, int] = dict(connection.execute(_UNDER_WAY, {"b_now": now}).all())
     rows = connection.execute(
-        update(delivery).where(delivery.c.id.in_(due.scalar_subquery())).values(leased_until=now + lease, attempt=delivery.c.attempt + 1).returning(*delivery.c)
+        _claim_deliveries(tuple(sorted(under_way))),
+        {"b_now": now, "b_until": now + lease, "b_limit": limit} | {f"b_free_{place}": SHARE - under_way[each] for place, each in enumerate(sorted(under_way))},
     ).mappings()
     return [DeliveryClaim(delivery=delivery_of(row), tries=row["tries"], news_at=row["news_at"]) for row in rows]
+
+
+@lru_cache(maxsize=16)
+def _claim_deliveries(busy: tuple[str, ...]) -> ReturningUpdate[Any]:
+    """busy: receivers that have some of their share already."""
+    waiting = (delivery.c.state == "due", delivery.c.next_try_at <= _NOW, delivery.c.leased_until <= _NOW)
+    turn = func.row_number().over(partition_by=_RECEIVER, order_by=(delivery.c.next_try_at, delivery.c.id)).label("turn")
+    queued = select(delivery.c.id, delivery.c.next_try_at, turn, _RECEIVER.label("receiver")).where(*waiting).subquery()
+    free = {receiver: bindparam(f"b_free_{place}", type_=delivery.c.tries.type) for place, receiver in enumerate(busy)}
+    share = case(free, value=queued.c.receiver, else_=SHARE) if free else literal(SHARE)
+    first = select(queued.c.id).where(queued.c.turn <= share).order_by(queued.c.next_try_at, queued.c.id).limit(bindparam("b_limit"))
+    due = select(delivery.c.id).where(delivery.c.id.in_(first.scalar_subquery()), *waiting).with_for_update(skip_locked=True)
+    leased = update(delivery).where(delivery.c.id.in_(due.scalar_subquery())).values(leased_until=bindparam("b_until"), attempt=delivery.c.attempt + 1)
+    return leased.returning(*delivery.c)
 
 
 SHARE = 4  # of the eight that are under way at once
@@ -358,9 +367,9 @@ SHARE = 4  # of the eight that are under way at once
 _RECEIVER = case((delivery.c.kind == "email", "email"), else_=delivery.c.address)
 
 
-def _under_way(connection: Connection, now: datetime) -> dict[str, int]:
-    leased = (delivery.c.state == "due", delivery.c.leased_until > now)
-    return dict(connection.execute(select(_RECEIVER.label("receiver"), func.count()).where(*leased).group_by(literal_column("receiver"))).all())
+_UNDER_WAY = (
+    select(_RECEIVER.label("receiver"), func.count()).where(delivery.c.state == "due", delivery.c.leased_until > _NOW).group_by(literal_column("receiver"))
+)
 
 
 def next_delivery_at(connection: Connection) -> datetime | None:
@@ -388,8 +397,9 @@ def save_attempt(connection: Connection, claim: DeliveryClaim, tried: Attempt, n
             "b_last_error": "" if state is DeliveryState.SENT else tried.detail,
         },
     )
-    connection.execute(
-        insert_new(connection, attempt),
+    add_rows(
+        connection,
+        attempt,
         [
             {
                 "delivery_id": tried.delivery_id,

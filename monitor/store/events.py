@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, case, insert, or_, select, update
 
 from monitor.model import NOTICES, EventKind
-from monitor.store.database import insert_new
+from monitor.store.database import add_rows
 from monitor.store.schema import EPOCH, digest, feed, feed_event, subscriber
 
 MOST_DETAIL_CHARS = 2000
@@ -31,7 +31,7 @@ def add(connection: Connection, feed_id: str, at: datetime, kind: EventKind, det
         told = connection.execute(select(subscriber.c.id).where(subscriber.c.notices, subscriber.c.state == "active").order_by(subscriber.c.id)).scalars()
         rows = [{"subscriber_id": name, "kind": "notice", "key": f"{_KEY}{event_id}", "opened_at": at, "closes_at": at} for name in told]
         if rows:
-            connection.execute(insert_new(connection, digest), rows)
+            add_rows(connection, digest, rows)
     return event_id
 
 

@@ -120,8 +120,9 @@ _LOST_CLAIM: dict[str, Any] = {"attempt": feed.c.attempt + 1, "leased_until": EP
 
 def _sync_part(connection: Connection, feeds: Sequence[Feed], present: Collection[str], now: datetime) -> None:
     rows = [_config_columns(item) for item in feeds]
-    as_it_was = select(*(feed.c[name] for name in (*_CONFIG, "state", "url", "duplicate_of"))).where(feed.c.id.in_([item.id for item in feeds]))
-    known = {row["id"]: dict(row) for row in connection.execute(as_it_was).mappings()}
+    names = (*_CONFIG, "state", "url", "duplicate_of")
+    as_it_was = select(*(feed.c[name] for name in names)).where(feed.c.id.in_([item.id for item in feeds]))
+    known = {row[0]: dict(zip(names, row, strict=True)) for row in connection.execute(as_it_was).all()}
     if new := [(row, item) for row, item in zip(rows, feeds, strict=True) if row["id"] not in known]:
         first = [
             row | {"url": item.url, "state": "active", "added_at": now, "next_poll_at": item.next_poll_at or now, "next_poll_reason": "first-poll"}
@@ -248,7 +249,7 @@ def _upsert(connection: Connection, table: Any, rows: list[dict[str, Any]]) -> N
 
 def _pause_missing(connection: Connection, table: Any, present: Collection[str]) -> list[str]:
     kept = set(present)
-    gone = [name for (name,) in connection.execute(select(table.c.id).where(table.c.state != "paused")) if name not in kept]
+    gone = [name for name in connection.execute(select(table.c.id).where(table.c.state != "paused")).scalars().all() if name not in kept]
     if gone:
         connection.execute(update(table).where(table.c.id == bindparam("b_id")).values(state="paused"), [{"b_id": name} for name in gone])
     return gone
@@ -307,7 +308,7 @@ def claim_feeds(
     even = {"b_since": now} if even_if_not_due else {}
     named = {"b_ids": list(ids)} if ids is not None else {}
     statement = _claim(even_if_not_due=even_if_not_due, is_named=ids is not None)
-    rows = connection.execute(statement, {"b_now": now, "b_until": now + lease, "b_limit": limit, **even, **named})
+    rows = connection.execute(statement, {"b_now": now, "b_until": now + lease, "b_limit": limit, **even, **named}).all()
     leased_until = None if even_if_not_due else now + lease
     return [FeedClaim(feed=_feed(row), attempt=row[-2], added_at=row[-1], leased_until=leased_until) for row in rows]
 

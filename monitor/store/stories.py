@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 from sys import intern
 from typing import Any
 
@@ -11,7 +12,7 @@ from sqlalchemy import Connection, and_, bindparam, case, delete, func, or_, sel
 
 from monitor.errors import DigestTaken
 from monitor.model import HAS_PAGE, ArticleStatus, Evidence, Match, Story
-from monitor.store.database import insert_new, insert_or
+from monitor.store.database import add_rows, insert_or
 from monitor.store.schema import EPOCH, alert, article, digest, match, stem_frequency, story, story_member, was_judged
 
 HELD = ("quiet-hours", "over-hourly-cap")  # reasons of alerts that wait for a better hour
@@ -179,14 +180,15 @@ def load_remembered(connection: Connection, since: datetime, limit: int) -> list
     )
     return [
         RememberedMember(article_id=article_id, story_id=story_id, outlet=intern(outlet), language=intern(language), at=at, vector=vector)
-        for article_id, story_id, outlet, language, at, vector in rows
+        for article_id, story_id, outlet, language, at, vector in chain.from_iterable(rows.partitions(1000))
     ]
 
 
 def load_frequencies(connection: Connection) -> dict[str, tuple[int, dict[str, int]]]:
     """Running document frequencies: language to (documents, stem to documents)."""
     frequencies: dict[str, tuple[int, dict[str, int]]] = {}
-    for language, stem, documents in connection.execute(select(stem_frequency.c.language, stem_frequency.c.stem, stem_frequency.c.documents)):
+    rows = connection.execute(select(stem_frequency.c.language, stem_frequency.c.stem, stem_frequency.c.documents))
+    for language, stem, documents in chain.from_iterable(rows.partitions(1000)):
         total, stems = frequencies.get(language, (0, {}))
         if stem:
             stems[stem] = documents
@@ -224,7 +226,7 @@ def save_judgements(connection: Connection, judged: Sequence[Judgement], stories
     touched = {each.member.story_id for each in judged if each.member} | {new.story_id for each in judged for new in each.alerts}
     _save_stories(connection, [stories[story_id] for story_id in sorted(touched)])
     if members := [_values(each.member) | {"article_id": each.article_id} for each in judged if each.member]:
-        connection.execute(insert_new(connection, story_member), members)
+        add_rows(connection, story_member, members)
     if matches := [_match_row(each, found) for each in judged for found in each.matches]:
         statement = insert_or(connection, match)
         fresh = {name: statement.excluded[name] for name in ("score", "matched", "alert", "reason", "branch", "evidence", "matched_at")}
@@ -287,7 +289,7 @@ def _save_alerts(connection: Connection, judged: Sequence[Judgement]) -> None:
         if new.digest_key
     }
     if opened:
-        connection.execute(insert_new(connection, digest), list(opened.values()))
+        add_rows(connection, digest, list(opened.values()))
     ids = _open_ids(connection, list(opened))
     rows = [
         {
@@ -314,7 +316,7 @@ def _save_alerts(connection: Connection, judged: Sequence[Judgement]) -> None:
         identity = ("subscriber_id", "topic_id", "article_id", "article_version")
         silenced = [alert.c[name] == bindparam(f"b_{name}") for name in identity]
         connection.execute(delete(alert).where(*silenced, alert.c.action == "silent"), [{f"b_{name}": row[name] for name in identity} for row in rows])
-        connection.execute(insert_new(connection, alert), rows)
+        add_rows(connection, alert, rows)
 
 
 def _open_ids(connection: Connection, keys: Sequence[tuple[str, str | None, str | None]]) -> dict[tuple[str, str | None, str | None], int]:
