@@ -61,7 +61,7 @@ def settings_from(config: Config, *, settle: bool = True) -> Settings:
     rules: dict[str, FeedRules] = {}
 
     def rules_of(feed_id: str) -> FeedRules:
-        feed_id = feed_id if feed_id in config.feeds else ""  # those out of OPML share one
+        feed_id = feed_id if settings_of.has_own_settings(config, feed_id) else ""  # all others share one
         if feed_id not in rules:
             own = settings_of.feed_settings(config, feed_id)
             limits = cadence.Limits(min=own.interval_min, max=own.interval_max, adaptive=own.adaptive, is_firm=own.has_own_max)

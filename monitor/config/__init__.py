@@ -6,7 +6,7 @@ Reading goes: text → tables (tomllib) → variables laid over them → Config 
 
 from monitor.config.effective import Effective, effective
 from monitor.config.load import load, load_topics, parse
-from monitor.config.nouns import FeedSettings, channel_secrets, feed_settings, feeds, site_rules, smtp_password, subscribers
+from monitor.config.nouns import FeedSettings, channel_secrets, feed_settings, feeds, has_own_settings, site_rules, smtp_password, subscribers
 from monitor.config.paths import config_path, state_path
 from monitor.config.schema import Config
 
@@ -19,6 +19,7 @@ __all__ = [
     "effective",
     "feed_settings",
     "feeds",
+    "has_own_settings",
     "load",
     "load_topics",
     "parse",

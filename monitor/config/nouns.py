@@ -40,14 +40,22 @@ _NO_TABLE = FeedTable.model_construct()  # made once: pydantic takes 40 µs for 
 
 def feeds(config: Config) -> list[model.Feed]:
     """Every feed to poll, those of [feeds] first; what polling learned about them (validators, failures) is in the store."""
+    usual = feed_settings(config, "")
     listed = [
-        _feed(feed_id, feed.url, feed.title, feed.site, feed.language, feed.outlet or outlet(feed.site or feed.url), feed_settings(config, feed_id))
+        _feed(
+            feed_id,
+            feed.url,
+            feed.title,
+            feed.site,
+            feed.language,
+            feed.outlet or outlet(feed.site or feed.url),
+            feed_settings(config, feed_id) if has_own_settings(config, feed_id) else usual,
+        )
         for feed_id, feed in config.feeds.items()
     ]
     if config.found.opml_feeds:
         from monitor.feeds.opml import feed_id as id_of
 
-        usual = feed_settings(config, "")
         listed += [
             _feed(id_of(feed.title, feed.url), feed.url, feed.title, feed.site_url, feed.language, outlet(feed.site_url or feed.url), usual)
             for feed in config.found.opml_feeds
@@ -66,6 +74,15 @@ def _feed(feed_id: str, url: str, title: str, site_url: str, language: str, publ
         interval_min_s=settings.interval_min.total_seconds(),
         interval_max_s=settings.interval_max.total_seconds(),
     )
+
+
+_WHAT_IT_IS = frozenset(("url", "title", "site", "language", "outlet", "group"))
+
+
+def has_own_settings(config: Config, feed_id: str) -> bool:
+    """Whether a feed is asked in another way than is usual; most are not, and the usual settings are made once for all of them."""
+    own = config.feeds.get(feed_id)
+    return own is not None and not own.model_fields_set <= _WHAT_IT_IS
 
 
 def feed_settings(config: Config, feed_id: str) -> FeedSettings:

@@ -189,13 +189,13 @@ class FeedTable(Table):
     language: Language = ""
     outlet: str = ""
     group: str = ""
-    interval: FeedInterval = Field(default_factory=FeedInterval)
+    interval: FeedInterval = FeedInterval()  # one for all that have none: they never change, and there may be ten thousand
     backfill: Duration | None = None
     flood: int | None = Field(default=None, ge=0)
     disable_after: PositiveDuration | None = None
     timeout: PositiveDuration | None = None
     retry_after: Scope | None = None
-    max_size: FeedMaxSize = Field(default_factory=FeedMaxSize)
+    max_size: FeedMaxSize = FeedMaxSize()
     auth: AuthTable | None = None
     headers: Headers = Field(default_factory=dict)
     allow_downgrade: bool = False

@@ -69,7 +69,7 @@ _RFC_3339 = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?
 _RFC_822 = re.compile(r"[A-Z][a-z]{2}, ([0-9]{2}) ([A-Z][a-z]{2}) ([0-9]{4}) ([0-9]{2}):([0-9]{2}):([0-9]{2}) (?:GMT|([+-])(0[0-9]|1[0-3])([0-5][0-9]))")
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def read_date(text: str) -> datetime | None:
     """The moment a feed means, in UTC; None where it says nothing, nonsense, or something that can be read two ways.
 

@@ -80,7 +80,7 @@ class CountedMember(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Member:
-    """packed: its traits as they are saved, a kilobyte; as arrays they would take four, and tens of thousands may be remembered."""
+    """packed: its traits as they are saved, a kilobyte; unpacked they would take three, and ten thousand may be remembered."""
 
     id: int
     story_id: int
@@ -93,7 +93,7 @@ class _Member:
         return _unpacked(self.packed)
 
 
-_unpacked = lru_cache(maxsize=768)(reading.unpack)  # the newest are asked for again and again
+_unpacked = lru_cache(maxsize=1024)(reading.unpack)  # the newest are asked for again and again
 
 
 class _Scored(NamedTuple):

@@ -7,6 +7,7 @@ a kilobyte. Two stems of one language share a CRC too rarely to change a decisio
 import math
 import re
 import struct
+import sys
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -27,7 +28,7 @@ _SENTENCE_END = re.compile(r"[.!?…\n:|\"“”«»„]")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Traits:
-    """An article as numbers; all but the weights are CRCs.
+    """An article as numbers; all but the weights are CRCs. The long columns are arrays: as tuples they would take five times as much.
 
     stems, weights: of the title (counted twice) and the lead, a vector of length 1; title_stems, title_weights: of the title alone.
     title_names, lead_names: stems of words with a capital that do not open a sentence. title_numbers, lead_numbers: as written.
@@ -35,18 +36,19 @@ class Traits:
     title_key: one number for the folded title, none for a title so short that two outlets find it by chance.
     """
 
-    stems: tuple[int, ...]
-    weights: tuple[float, ...]
+    stems: "array[int]"
+    weights: "array[float]"
     title_stems: tuple[int, ...]
     title_weights: tuple[float, ...]
     title_names: tuple[int, ...]
     title_numbers: tuple[int, ...]
     lead_names: tuple[int, ...]
     lead_numbers: tuple[int, ...]
-    phrases: tuple[int, ...]
+    phrases: "array[int]"
     title_key: tuple[int, ...]
 
 
+_LONG = ("stems", "weights", "phrases")
 _COLUMNS = {name: "f" if name.endswith("weights") else "I" for name in Traits.__slots__}
 
 
@@ -71,15 +73,15 @@ def read(article: Opening, rarities: Mapping[str, float]) -> Traits:
     lead_names, lead_numbers = _details(article.lead)
     runs = (lead_words[start : start + _PHRASE_WORDS] for start in range(len(lead_words) - _PHRASE_WORDS + 1))
     return Traits(
-        stems=tuple(whole),
-        weights=tuple(array("f", whole.values())),  # in the precision that is saved
+        stems=array("I", whole),
+        weights=array("f", whole.values()),
         title_stems=tuple(headline),
-        title_weights=tuple(array("f", headline.values())),
+        title_weights=tuple(array("f", headline.values())),  # in the precision that is saved
         title_names=title_names,
         title_numbers=title_numbers,
         lead_names=lead_names,
         lead_numbers=lead_numbers,
-        phrases=_crcs(map(" ".join, runs)),
+        phrases=array("I", _crcs(map(" ".join, runs))),
         title_key=_title_key(article.title),
     )
 
@@ -115,9 +117,18 @@ def unpack(packed: bytes) -> Traits:
     offset = 0
     for name, code in _COLUMNS.items():
         (length,) = struct.unpack_from("<H", packed, offset)
-        columns[name] = struct.unpack_from(f"<{length}{code}", packed, offset + 2)
-        offset += 2 + 4 * length
+        start, offset = offset + 2, offset + 2 + 4 * length
+        columns[name] = _column(code, packed[start:offset]) if name in _LONG else struct.unpack_from(f"<{length}{code}", packed, start)
     return Traits(**columns)
+
+
+def _column(code: str, packed: bytes) -> "array[Any]":
+    """Of bytes that end too early fewer; then the next column is not there at all."""
+    column = array(code)
+    column.frombytes(packed[: len(packed) // 4 * 4])
+    if sys.byteorder == "big":
+        column.byteswap()
+    return column
 
 
 def _vector(words: Iterable[str], article: Opening, rarities: Mapping[str, float]) -> dict[int, float]:

@@ -3,7 +3,9 @@
 from datetime import timedelta
 from pathlib import Path
 
-from monitor.config import feed_settings, feeds, load, parse, subscribers
+import pytest
+
+from monitor.config import feed_settings, feeds, has_own_settings, load, parse, subscribers
 from monitor.model import AlertRule, Channel, ChannelKind, DigestTimes
 
 OPML = """<?xml version="1.0"?><opml version="2.0"><head><title>mine</title></head><body>
@@ -27,6 +29,22 @@ def test_a_backfill_of_nothing_is_not_the_usual_one(small: str):
     config = parse(small.replace("[topics.ukraine]", 'backfill = "0s"\n[topics.ukraine]'), environ={})
 
     assert feed_settings(config, "news").backfill == timedelta(0)
+
+
+@pytest.mark.parametrize(
+    ("key", "is_own"),
+    [
+        ('title = "The News"', False),
+        ('group = "Europe"', False),
+        ('timeout = "90s"', True),
+        ("allow_downgrade = false", True),
+        ('headers = { X-Key = "1" }', True),
+    ],
+)
+def test_a_feed_that_only_says_what_it_is_is_asked_as_usual(small: str, key: str, is_own: bool):
+    config = parse(small.replace("[topics.ukraine]", f"{key}\n[topics.ukraine]"), environ={})
+
+    assert has_own_settings(config, "news") is is_own
 
 
 def test_the_outlet_is_the_domain_of_the_site_unless_named(small: str):
