@@ -2,8 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 
 PATIENCE_S = 3.0
@@ -42,15 +41,6 @@ class _Lane:
                 raise
 
 
-@dataclass(slots=True)
-class _Turn:
-    """A request on its way. It holds its timer, and that holds it until it is cancelled or has run: no circle stays."""
-
-    lane: _Lane
-    when_slow: Callable[[], object]
-    timer: asyncio.TimerHandle | None = None
-
-
 class Slots:
     """Bulkheads: a request that has no answer after three seconds moves from the quick lane to the slow one, which is four times as wide.
 
@@ -59,32 +49,59 @@ class Slots:
     """
 
     def __init__(self, quick: int, *, patience_s: float = PATIENCE_S):
-        self._quick, self._slow, self._patience_s = _Lane(quick, deque()), _Lane(quick * SLOW_FOR_QUICK, deque()), patience_s
+        self.quick, self.slow, self.patience_s = _Lane(quick, deque()), _Lane(quick * SLOW_FOR_QUICK, deque()), patience_s
 
-    @asynccontextmanager
-    async def one(self, *, doubtful: bool, when_slow: Callable[[], object] = lambda: None) -> AsyncIterator[None]:
-        """A slot while the block runs. doubtful: this one may well take long. when_slow: called when it moves to the slow lane."""
-        turn = _Turn(self._slow if doubtful else self._quick, when_slow)
-        await turn.lane.wait()
-        if not doubtful:
-            self._look_later(turn)
-        try:
-            yield
-        finally:
-            if turn.timer:
-                turn.timer.cancel()
-            turn.lane.give_back()
+    def one(self, *, doubtful: bool, when_slow: Callable[[], object] = lambda: None) -> "_Turn":
+        """A slot for an `async with` block. doubtful: this one may well take long. when_slow: called when it moves to the slow lane."""
+        return _Turn(self, self.slow if doubtful else self.quick, when_slow)
 
-    def _look_later(self, turn: _Turn) -> None:
-        turn.timer = asyncio.get_running_loop().call_later(self._patience_s, self._make_room, turn)
 
-    def _make_room(self, turn: _Turn) -> None:
-        if self._slow.take():
-            self._quick.give_back()
-            turn.lane = self._slow
-            turn.when_slow()
+@dataclass(slots=True)
+class _Turn:
+    """A request on its way. It holds its timer, and that holds it until it is cancelled or has run: no circle stays."""
+
+    slots: Slots
+    lane: _Lane
+    when_slow: Callable[[], object]
+    timer: asyncio.TimerHandle | None = None
+
+    async def __aenter__(self) -> None:
+        await self.lane.wait()
+        if self.lane is self.slots.quick:
+            self._look_later()
+
+    async def __aexit__(self, *_: object) -> None:
+        if self.timer:
+            self.timer.cancel()
+        self.lane.give_back()
+
+    def _look_later(self) -> None:
+        self.timer = asyncio.get_running_loop().call_later(self.slots.patience_s, self._make_room)
+
+    def _make_room(self) -> None:
+        if self.slots.slow.take():
+            self.slots.quick.give_back()
+            self.lane = self.slots.slow
+            self.when_slow()
         else:
-            self._look_later(turn)
+            self._look_later()
+
+
+@dataclass(slots=True)
+class Room:
+    """Room for one of so many things in memory; given back once, however often that is said."""
+
+    free: asyncio.Semaphore
+    is_taken: bool = False
+
+    async def take(self) -> None:
+        await self.free.acquire()
+        self.is_taken = True
+
+    def give_back(self) -> None:
+        if self.is_taken:
+            self.is_taken = False
+            self.free.release()
 
 
 def connections(quick: int) -> int:

@@ -5,7 +5,6 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -17,6 +16,7 @@ from monitor.errors import BadBody, BadStatus, FetchError, SandboxError, StoreEr
 from monitor.feeds import cadence, changes
 from monitor.feeds.identity import other_keys
 from monitor.feeds.news import News, Seen, glance, is_worth_a_look, look, read_news
+from monitor.fetcher.slots import Room
 from monitor.matcher.match import prepare
 from monitor.model import ArticleStatus, Entry, Feed, Response
 from monitor.pipeline import life, outage
@@ -35,8 +35,11 @@ FEED_TYPES = "application/atom+xml, application/rss+xml, application/feed+json, 
 
 async def poll_feed(doors: Doors, settings: Settings, claim: FeedClaim) -> None:
     """Ask one feed what is new. T1: its head, the next poll and why then, entries, articles due to read, poll log."""
-    with ExitStack() as held:
-        polled = await _poll(doors, settings, claim, held)
+    room = Room(doors.bodies)
+    try:
+        polled = await _poll(doors, settings, claim, room)
+    finally:
+        room.give_back()
     if polled is None:
         return
     FEED_POLLS.labels(polled.outcome).inc()
@@ -51,17 +54,18 @@ async def poll_feed(doors: Doors, settings: Settings, claim: FeedClaim) -> None:
     level("polled", feed=claim.feed.id, outcome=polled.outcome, new=len(polled.new), detail=polled.detail, next=str(polled.feed.next_poll_at))
 
 
-async def _poll(doors: Doors, settings: Settings, claim: FeedClaim, held: ExitStack) -> FeedPoll | None:
+async def _poll(doors: Doors, settings: Settings, claim: FeedClaim, room: Room) -> FeedPoll | None:
     """The poll as it was saved; None where it was not ours any more."""
     rules, started = settings.rules_of(claim.feed.id), perf_counter()
     response: Response | None = None
     try:
-        response = await _ask(doors, claim, rules, held)
+        response = await _ask(doors, claim, rules, room)
         if response is None:
             return None
         await outage.answered(doors)
         polled = await _news(doors, settings, claim, response, rules)
-        response = replace(response, body=b"")  # has been read, and the poll may wait to be saved
+        if response.body:
+            response = replace(response, body=b"")  # has been read, and the poll may wait to be saved
         polled = await life.after_answer(doors, claim.feed, response, polled, rules)
         polled = replace(polled, duration_s=round(perf_counter() - started, 4))
         await doors.save_poll(polled)
@@ -80,18 +84,16 @@ async def _poll(doors: Doors, settings: Settings, claim: FeedClaim, held: ExitSt
     return polled
 
 
-async def _ask(doors: Doors, claim: FeedClaim, rules: FeedRules, held: ExitStack) -> Response | None:
+async def _ask(doors: Doors, claim: FeedClaim, rules: FeedRules, room: Room) -> Response | None:
     """None where our turn came after the claim was over: a host with many feeds has a long queue, and another claim is in it by now.
 
-    held: gets room for the body, which stays in memory until the poll is saved. Who keeps us waiting gives its room to others.
+    room: for the body, which stays in memory until the poll is saved. Who keeps us waiting gives its room to others.
     """
     feed, is_doubtful = claim.feed, claim.feed.failures > 0
-    room = held.enter_context(ExitStack())
     async with doors.hosts.turn(feed.url):
         if not is_doubtful:
-            await doors.bodies.acquire()
-            room.callback(doors.bodies.release)
-        async with doors.asking.one(doubtful=is_doubtful, when_slow=room.close):
+            await room.take()
+        async with doors.asking.one(doubtful=is_doubtful, when_slow=room.give_back):
             return await _answer(doors, claim, rules)
 
 
