@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
-from monitor.articles.blocks import DENSE, weight
+from monitor.articles.blocks import weight
 from monitor.articles.body import offer_line
 from monitor.articles.metadata import Metadata
 from monitor.articles.phrases import CART, CHALLENGE, CONSENT, CUT_OFF, GEO, LOGIN, MAINTENANCE, NOT_FOUND, compiled, joined
@@ -147,7 +147,7 @@ def completeness(text: str, metadata: Metadata) -> Grade:
     """How much of an article the text is: the page may sell the rest, state how long all of it is, or break off."""
     words = len(text.split())
     # Some sites count characters as words, so a long text is not doubted.
-    falls_short = metadata.word_count > 2 * words and weight(text) < 2 * SHORT_WEIGHT and not DENSE.search(text)
+    falls_short = metadata.word_count > 2 * words and len(text) == weight(text) < 2 * SHORT_WEIGHT
     is_short = weight(text) < SHORT_WEIGHT or falls_short
     if is_short and (metadata.is_locked or offer_line(text) is not None):
         return Grade(status=ArticleStatus.PAYWALLED, reason="locked-and-short")
