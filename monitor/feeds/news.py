@@ -33,8 +33,8 @@ WHOLE_EVERY = timedelta(days=7)
 GLANCE_BYTES = 256 * 1024
 GLANCE_WHOLE_BYTES = 48 * 1024  # of a document that is read whole: 2 ms for 30 KB of a common shape
 GLANCE_TAGS = 3_000  # in 54 KB are some 500; a tag costs a few microseconds
-LOOK_BYTES, LOOK_TAGS = 512 * 1024, 20_000  # of a document that is read whole, where nobody waits for it
 GLANCE_CHARS = 16_000  # of head, changed items and tail, which are read
+LOOK_BYTES, LOOK_TAGS = 512 * 1024, 20_000  # where nobody waits
 
 _HEADER = struct.Struct("!BI8s8s")  # RULES, when the whole was read (Unix time), context, head
 _ITEM = struct.Struct("8s8s8s")  # text, id, link; eight zeros where there is none
@@ -71,32 +71,41 @@ def glance(body: bytes, *, url: str, seen: Seen, now: datetime) -> News | None:
     That is where only times and comments outside the items differ, and where a few items of a common shape changed in a
     document of moderate size. Bounded whatever the body is, so it can be asked where others wait.
     """
-    is_due_whole = not seen.fingerprint or _is_due_whole(seen, now)
-    if len(body) > (GLANCE_WHOLE_BYTES if is_due_whole else GLANCE_BYTES):
+    if len(body) > _glance_bytes(seen, now):
         return None
-    text = _text_at_once(body)
-    if not text:
-        return None
-    if is_due_whole:
-        return _whole_of_common_shape(body, text, GLANCE_TAGS, url=url, now=now)
-    printed = fingerprint(text, url)
-    if printed == seen.fingerprint:
-        return News(feed=None, seen=seen)
-    if not printed or len(seen.items) == _HEADER.size or text.count("<") > GLANCE_TAGS or is_misread(body) or not looks_like_xml_feed(text):
-        return None
-    cut = split(clean(text))
-    return _news(cut, _header_of(cut, url, now), printed, url=url, seen=seen, at_a_glance=True) if cut and len(cut.items) <= MAX_ENTRIES else None
+    return _without_judge(body, GLANCE_TAGS, GLANCE_CHARS, url=url, seen=seen, now=now)
 
 
 def is_worth_a_look(body: bytes, *, seen: Seen, now: datetime) -> bool:
-    """Whether `look` may find what is too much for a glance."""
-    return GLANCE_WHOLE_BYTES < len(body) <= LOOK_BYTES and (not seen.fingerprint or _is_due_whole(seen, now))
+    """Whether `look` may find what is too long for a glance."""
+    return _glance_bytes(seen, now) < len(body) <= LOOK_BYTES
 
 
-def look(body: bytes, *, url: str, now: datetime) -> News | None:
-    """What `read_news` finds in a whole document of a common shape, else None. Bounded as a glance, but takes some ten milliseconds: for a thread."""
+def look(body: bytes, *, url: str, seen: Seen, now: datetime) -> News | None:
+    """What a glance finds, where that may take some ten milliseconds: for a thread."""
+    return _without_judge(body, LOOK_TAGS, LOOK_BYTES, url=url, seen=seen, now=now)
+
+
+def _glance_bytes(seen: Seen, now: datetime) -> int:
+    return GLANCE_WHOLE_BYTES if _is_due_whole(seen, now) else GLANCE_BYTES
+
+
+def _without_judge(body: bytes, most_tags: int, most_chars: int, *, url: str, seen: Seen, now: datetime) -> News | None:
+    """What is new, where no feedparser is needed to say so. Sending a body to another process and its entries back takes as long again."""
     text = _text_at_once(body)
-    return _whole_of_common_shape(body, text, LOOK_TAGS, url=url, now=now) if text else None
+    printed = fingerprint(text, url)
+    is_due_whole = _is_due_whole(seen, now)
+    if printed and printed == seen.fingerprint and not is_due_whole:
+        return News(feed=None, seen=seen)
+    if not printed or b"\x1b" in body or text.count("<") > most_tags or is_misread(body) or not looks_like_xml_feed(text):
+        return None
+    if is_due_whole:
+        feed = parse_text(Decoded(text=text, encoding="utf-8"), url=url, judge=False)
+        return _read_whole(feed, split(clean(text)), printed, url=url, now=now) if feed.is_well_formed and feed.format else None
+    if len(seen.items) == _HEADER.size:
+        return None
+    cut = split(clean(text))
+    return _news(cut, _header_of(cut, url, now), printed, url=url, seen=seen, most_chars=most_chars) if cut and len(cut.items) <= MAX_ENTRIES else None
 
 
 def _text_at_once(body: bytes) -> str:
@@ -104,17 +113,6 @@ def _text_at_once(body: bytes) -> str:
         return body.decode().removeprefix("\ufeff")
     except UnicodeDecodeError:  # other encodings are guessed from the whole text, which may take a while
         return ""
-
-
-def _whole_of_common_shape(body: bytes, text: str, most_tags: int, *, url: str, now: datetime) -> News | None:
-    """A document of a common shape, read whole. Sending it to another process and its entries back takes as long again, and that process has to start."""
-    printed = fingerprint(text, url)
-    if not printed or b"\x1b" in body or text.count("<") > most_tags or is_misread(body) or not looks_like_xml_feed(text):
-        return None
-    feed = parse_text(Decoded(text=text, encoding="utf-8"), url=url, judge=False)
-    if not feed.is_well_formed or not feed.format:
-        return None
-    return _read_whole(feed, split(clean(text)), printed, url=url, now=now)
 
 
 def _read_whole(feed: ParsedFeed, cut: Split | None, printed: str, *, url: str, now: datetime) -> News:
@@ -148,8 +146,11 @@ def _header_of(cut: Split, url: str, now: datetime) -> bytes:
     return _HEADER.pack(RULES, int(now.timestamp()), _short(f"{url}\0{cut.context}"), _short(around))
 
 
-def _news(cut: Split, header: bytes, printed: str, *, url: str, seen: Seen, at_a_glance: bool = False) -> News | None:
-    """The changed items, read alone; None where that could give other entries than the whole, or takes more than a glance."""
+def _news(cut: Split, header: bytes, printed: str, *, url: str, seen: Seen, most_chars: int | None = None) -> News | None:
+    """The changed items, read alone; None where that could give other entries than the whole.
+
+    most_chars: of what may be read without feedparser, None where there is time for everything.
+    """
     *_, context, head = _HEADER.unpack(header)
     _, read_at, seen_context, seen_head = _HEADER.unpack_from(seen.items)
     known = {item[0]: item for item in _ITEM.iter_unpack(seen.items[_HEADER.size :])}
@@ -160,7 +161,7 @@ def _news(cut: Split, header: bytes, printed: str, *, url: str, seen: Seen, at_a
     items = {text: known[text] for text in texts if text in known}
     feed = None
     if changed or head != seen_head:
-        feed = _read_only(cut, changed, url=url, at_a_glance=at_a_glance)
+        feed = _read_only(cut, changed, url=url, most_chars=most_chars)
         if feed is None:
             return None
         listed = {name for _, name, _ in items.values()}
@@ -174,12 +175,12 @@ def _news(cut: Split, header: bytes, printed: str, *, url: str, seen: Seen, at_a
     return News(feed=feed, seen=kept, unread=len(texts) - len(changed))
 
 
-def _read_only(cut: Split, places: Sequence[int], *, url: str, at_a_glance: bool) -> ParsedFeed | None:
+def _read_only(cut: Split, places: Sequence[int], *, url: str, most_chars: int | None) -> ParsedFeed | None:
     """The document with some of its items; None where it turns out to be broken, or needs feedparser's judgement for which there is no time."""
     document = cut.with_only(places)
-    if at_a_glance and len(document) > GLANCE_CHARS:
+    if most_chars is not None and len(document) > most_chars:
         return None
-    feed = read_xml(document, url=url, judge=not at_a_glance)
+    feed = read_xml(document, url=url, judge=most_chars is None)
     stand_ins = 0 if places and places[0] == 0 else 1
     if not feed.is_well_formed or not feed.format or len(feed.entries) != len(places) + stand_ins:
         return None

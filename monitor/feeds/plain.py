@@ -37,7 +37,9 @@ _SILENT = frozenset(["script", "style", "template", "noscript", "head", "iframe"
 
 def clean(text: str) -> str:
     """The text without control characters and broken surrogates."""
-    return text if text.isprintable() else _CONTROL.sub("", text)
+    # Nothing printable is to go; a whole document is seen to be so in half the time of the pattern.
+    is_printable = text.replace("\n", " ").replace("\r", " ").replace("\t", " ").isprintable()
+    return text if is_printable else _CONTROL.sub("", text)
 
 
 def one_line(text: str) -> str:

@@ -190,8 +190,9 @@ def _once(raw: Raw, key: str, value: object) -> None:
 # ------------------------------------------------------------------------------------------- elements
 def _keep(key: str) -> Handler:
     def keep(element: etree._Element, raw: Raw) -> None:
-        _bare(element)
-        _once(raw, key, _value(element))
+        if element.attrib or len(element) or key in raw:
+            raise _NotForUs
+        raw[key] = _mended((element.text or "").strip())
 
     return keep
 

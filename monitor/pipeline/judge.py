@@ -10,7 +10,7 @@ from monitor.alerts.decide import Action, Decision, StoryNow, Told, decide, has_
 from monitor.articles.language import language_of
 from monitor.errors import DigestTaken, StoreError
 from monitor.matcher.match import prepare
-from monitor.model import Article, Match, Story, Subscriber
+from monitor.model import HAS_PAGE, Article, Match, Story, Subscriber
 from monitor.pipeline.doors import Doors, Settings
 from monitor.store import articles as article_rows
 from monitor.store import stories as rows
@@ -110,9 +110,9 @@ def _matches(settings: Settings, article: Article) -> tuple[Match, ...]:
 
 
 def _with_language(claim: ArticleClaim, matches: tuple[Match, ...]) -> tuple[ArticleClaim, tuple[Match, ...]]:
-    """An article that somebody may hear of is given the language it is written in, whatever its feed declares."""
+    """An article that somebody may hear of is given the language it is written in, whatever its feed declares; where its page was read, that is known."""
     article = claim.article
-    if not matches:
+    if not matches or article.status in HAS_PAGE:
         return claim, matches
     return replace(claim, article=replace(article, language=language_of(article.title, article.text, declared=article.language))), matches
 

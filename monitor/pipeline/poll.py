@@ -216,7 +216,7 @@ async def _read_news(doors: Doors, feed: Feed, response: Response, now: datetime
         return news
     if is_worth_a_look(response.body, seen=seen, now=now):
         async with doors.looking:
-            if news := await asyncio.to_thread(look, response.body, url=response.url, now=now):
+            if news := await asyncio.to_thread(look, response.body, url=response.url, seen=seen, now=now):
                 return news
     content_type = response.headers.get("content-type", "")
     return await doors.sandbox.run(read_news, response.body, url=response.url, content_type=content_type, seen=seen, now=now, timeout_s=PARSE_LIMIT_S)
