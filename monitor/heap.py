@@ -15,6 +15,6 @@ def share_arenas() -> None:
 
 
 def give_back() -> None:
-    """Return to the system what lies free between pieces in use: a step's texts leave holes that the next step's small things do not fill."""
+    """Return to the system what lies free between pieces in use: texts that were saved leave holes there, many of which nothing fills."""
     with suppress(AttributeError, OSError):
         ctypes.CDLL(None).malloc_trim(0)

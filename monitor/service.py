@@ -49,6 +49,7 @@ POLL_LOG = timedelta(days=7)
 ROBOTS_KEPT = timedelta(days=31)  # longer than a site that cannot be asked is believed to forbid its pages
 LOCK_CHECK_S = 5
 CLOCK_JUMP_S = 60.0
+GIVE_BACK_S = 5  # a millisecond each time, and a long import holds 5 MB less
 
 
 def now() -> datetime:
@@ -248,7 +249,6 @@ class Watch:
         for name in ("poll", "read", "judge", "close", "deliver"):
             if name != "deliver" or self._deliver:
                 await once.drain(name)
-                heap.give_back()
 
     # -------------------------------------------------------------------------------------- for `run`
     async def run(self) -> None:
@@ -342,7 +342,6 @@ class Watch:
             pass
         while await write(retention.forget_tombstones, at):
             pass
-        heap.give_back()
 
     # -------------------------------------------------------------------------------------- for the web
     async def health(self) -> dict[str, Any]:
@@ -443,7 +442,14 @@ async def watching(
         watch = Watch(config, state, database, asking, sandbox, settle=settle, deliver=deliver, lock=lock, clock=clock)
         await watch.doors.hosts.recall()
         stack.push_async_callback(watch.doors.hosts.close)
+        stack.callback(asyncio.create_task(_giving_memory_back()).cancel)
         yield watch
+
+
+async def _giving_memory_back() -> None:
+    while True:
+        await asyncio.sleep(GIVE_BACK_S)
+        heap.give_back()
 
 
 @asynccontextmanager
