@@ -10,16 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """Something odd in an input that did not stop us.
-
-    code: kebab-case, stable, the same in log, command and test.
-    """
-
-    code: str
-    detail: str = ""
+from monitor.status import ArticleStatus
 
 
 # ------------------------------------------------------------------------------------------ feeds
@@ -192,22 +183,6 @@ class Entry:
 
 
 # --------------------------------------------------------------------------------------- articles
-class ArticleStatus(StrEnum):
-    """How much of the article we have."""
-
-    FULL = "full"
-    PARTIAL = "partial"
-    PAYWALLED = "paywalled"
-    BLOCKED = "blocked"  # consent, login, challenge or geo wall
-    NOT_AN_ARTICLE = "not-an-article"
-    EMPTY = "empty"
-    FAILED = "failed"  # the page could not be had, or a limit was hit
-    FEED_ONLY = "feed-only"  # the page was not asked for; the text is the feed's own
-
-
-HAS_PAGE = (ArticleStatus.FULL, ArticleStatus.PARTIAL, ArticleStatus.PAYWALLED)  # what we have is the page's own text
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
     """The page behind one or more entries, cleaned.

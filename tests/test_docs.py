@@ -15,7 +15,8 @@ from monitor.alerts.decide import Reason as AlertReason
 from monitor.cli import monitor
 from monitor.feeds.cadence import PollOutcome, Why
 from monitor.fetcher.advice import ADVICE
-from monitor.model import ArticleStatus, DeliveryState, FeedState, Outcome
+from monitor.model import DeliveryState, FeedState, Outcome
+from monitor.status import ArticleStatus
 from monitor.stories.details import Reason as StoryReason
 from monitor.telemetry import REGISTRY
 

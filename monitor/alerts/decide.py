@@ -6,7 +6,8 @@ from enum import StrEnum
 
 from monitor.alerts.clock import Slot, next_slot, quiet_until
 from monitor.alerts.headline import differs_materially
-from monitor.model import AlertRule, Article, ArticleStatus, Match, Subscriber
+from monitor.model import AlertRule, Article, Match, Subscriber
+from monitor.status import ArticleStatus
 
 # Nine of ten stories end within a day, and the third outlet comes hours after the first (research/stories.md §4):
 # these marks are passed by events that matter, not by routine.

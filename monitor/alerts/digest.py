@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor.alerts.decide import GROWTH_MARKS, READABLE
-from monitor.model import Article, ArticleStatus, Evidence, Story, Subscriber
+from monitor.model import Article, Evidence, Story, Subscriber
+from monitor.status import ArticleStatus
 from monitor.text import around, clean_line, sentences, unmixed
 from monitor.urls import canonical
 

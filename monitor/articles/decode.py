@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from monitor.model import Problem
+from monitor.status import Problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

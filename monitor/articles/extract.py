@@ -18,7 +18,7 @@ from monitor.articles.language import language_of
 from monitor.articles.metadata import Metadata, authors_of_text, declared_url, folded, metadata_of
 from monitor.articles.sites import SiteRules, apply_rules
 from monitor.articles.structure import arranged, plain_text
-from monitor.model import ArticleStatus, Problem
+from monitor.status import ArticleStatus, Problem
 
 __all__ = ["Extraction", "FeedSays", "Limits", "article_json", "choose_text", "extract", "from_feed"]
 

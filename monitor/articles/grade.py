@@ -11,7 +11,7 @@ from monitor.articles.blocks import weight
 from monitor.articles.body import offer_line
 from monitor.articles.metadata import Metadata
 from monitor.articles.phrases import CART, CHALLENGE, CONSENT, CUT_OFF, GEO, LOGIN, MAINTENANCE, NOT_FOUND, compiled, joined
-from monitor.model import ArticleStatus
+from monitor.status import ArticleStatus
 
 # Below this, a page without any mark of an article may be a wall or an error page.
 STUB_WEIGHT = 1_800

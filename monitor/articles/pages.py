@@ -11,7 +11,7 @@ from monitor.articles.blocks import weight
 from monitor.articles.decode import decode_page
 from monitor.articles.extract import BODY_WEIGHT, Extraction, FeedSays, Limits, extract
 from monitor.articles.sites import SiteRules, linked
-from monitor.model import HAS_PAGE, ArticleStatus, Problem
+from monitor.status import HAS_PAGE, ArticleStatus, Problem
 
 MOST_PAGES = 5
 

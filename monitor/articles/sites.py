@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from monitor import urls
 from monitor.articles.feed_text import plain_text
-from monitor.model import Problem
+from monitor.status import Problem
 
 if TYPE_CHECKING:
     from bs4 import Tag

@@ -43,8 +43,8 @@ def _reader() -> Iterator[Callable[[bytes, str], Mapping[str, Any]]]:
     from monitor.articles.extract import Extraction, article_json
     from monitor.articles.pages import read_page
     from monitor.errors import SandboxError
-    from monitor.model import ArticleStatus
     from monitor.sandbox import Sandbox
+    from monitor.status import ArticleStatus
 
     sandbox = Sandbox()
     with asyncio.Runner() as runner:

@@ -10,7 +10,7 @@ import codecs
 import re
 from dataclasses import dataclass
 
-from monitor.model import Problem
+from monitor.status import Problem
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),

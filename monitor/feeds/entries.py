@@ -9,7 +9,8 @@ from urllib.parse import urljoin, urlsplit
 
 from monitor.feeds.dates import read_date
 from monitor.feeds.plain import MAX_SUMMARY_CHARS, MAX_TITLE_BYTES, MAX_TITLE_CHARS, clean, cut, cut_bytes, one_line, plain
-from monitor.model import Enclosure, Problem
+from monitor.model import Enclosure
+from monitor.status import Problem
 
 MAX_ENTRIES = 1_000
 MAX_PROBLEMS = 20

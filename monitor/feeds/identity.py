@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from monitor.model import Entry, Problem
+from monitor.model import Entry
+from monitor.status import Problem
 
 MAX_KEY_CHARS = 500
 

@@ -11,7 +11,8 @@ from typing import Any
 from monitor.feeds.entries import Reader
 from monitor.feeds.parsed import ParsedFeed
 from monitor.feeds.plain import clean, one_line
-from monitor.model import Enclosure, Entry, Problem
+from monitor.model import Enclosure, Entry
+from monitor.status import Problem
 
 
 def looks_like_json(text: str) -> bool:

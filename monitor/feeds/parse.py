@@ -8,7 +8,7 @@ from monitor.feeds.jsonfeed import looks_like_json, read_json
 from monitor.feeds.parsed import ParsedFeed
 from monitor.feeds.present import feeds_json
 from monitor.feeds.xmlfeed import looks_like_xml_feed, read_xml
-from monitor.model import Problem
+from monitor.status import Problem
 
 __all__ = ["ParsedFeed", "feeds_json", "parse"]
 

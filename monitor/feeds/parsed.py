@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from monitor.model import Entry, Problem
+from monitor.model import Entry
+from monitor.status import Problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

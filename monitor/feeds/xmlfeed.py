@@ -17,7 +17,8 @@ from monitor.feeds.entries import Reader
 from monitor.feeds.parsed import ParsedFeed
 from monitor.feeds.plain import MAX_SUMMARY_CHARS, clean, plain
 from monitor.feeds.wellformed import Document, read_wellformed
-from monitor.model import Enclosure, Entry, Problem
+from monitor.model import Enclosure, Entry
+from monitor.status import Problem
 
 MAX_HEAD_CHARS = 20_000  # what stands before a feed's first item
 

@@ -10,8 +10,9 @@ from monitor.alerts.decide import Action, Decision, StoryNow, Told, decide, has_
 from monitor.articles.language import language_of
 from monitor.errors import DigestTaken, StoreError
 from monitor.matcher.match import prepare
-from monitor.model import HAS_PAGE, Article, Match, Story, Subscriber
+from monitor.model import Article, Match, Story, Subscriber
 from monitor.pipeline.doors import Doors, Settings
+from monitor.status import HAS_PAGE
 from monitor.store import articles as article_rows
 from monitor.store import stories as rows
 from monitor.store.articles import ArticleClaim

@@ -8,11 +8,12 @@ from monitor.articles.extract import Extraction, FeedSays
 from monitor.articles.pages import MOST_PAGES, Page, fuller, is_part, joined, read_page
 from monitor.articles.sites import asked_at, rules_for
 from monitor.errors import FetchError, Refused, SandboxError
-from monitor.model import HAS_PAGE, Article, ArticleStatus, Response
+from monitor.model import Article, Response
 from monitor.pipeline import outage
 from monitor.pipeline.doors import Doors, FeedRules, Settings
 from monitor.pipeline.robots import may_read
 from monitor.pipeline.words import EXTRACT_LIMIT_S
+from monitor.status import HAS_PAGE, ArticleStatus
 from monitor.store.articles import ArticleClaim
 from monitor.telemetry import log
 

@@ -18,10 +18,11 @@ from monitor.feeds.identity import other_keys
 from monitor.feeds.news import News, Seen, glance, is_worth_a_look, look, read_news
 from monitor.fetcher.slots import Room
 from monitor.matcher.match import prepare
-from monitor.model import ArticleStatus, Entry, Feed, Response
+from monitor.model import Entry, Feed, Response
 from monitor.pipeline import life, outage
 from monitor.pipeline.doors import OWN_ARTICLE, Doors, FeedRules, Settings
 from monitor.pipeline.words import ready_words, without_page
+from monitor.status import ArticleStatus
 from monitor.store import feeds as feed_rows
 from monitor.store.feeds import Asked, FeedClaim, FeedPoll, NewEntry
 from monitor.telemetry import ARTICLES, ENTRIES, FEED_POLLS, STEP_ERRORS, log

@@ -9,10 +9,11 @@ from monitor.articles.extract import Extraction, choose_text, is_whole
 from monitor.articles.revision import is_new_version
 from monitor.errors import StoreError
 from monitor.matcher.match import prepare
-from monitor.model import HAS_PAGE, Article, ArticleStatus
+from monitor.model import Article
 from monitor.pipeline.doors import OWN_ARTICLE, Doors, Settings
 from monitor.pipeline.page import NOT_ASKED, Later, Seen, ask_page
 from monitor.pipeline.words import without_page, words_of
+from monitor.status import HAS_PAGE, ArticleStatus
 from monitor.store import articles as rows
 from monitor.store.articles import ArticleClaim, ArticleRead, PageSeen
 from monitor.telemetry import ARTICLES, STEP_ERRORS, log

@@ -24,7 +24,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from monitor.model import Article, ArticleStatus, Entry
+from monitor.model import Article, Entry
+from monitor.status import ArticleStatus
 from monitor.store.database import insert_or
 from monitor.store.schema import EPOCH, article, entry, page, story_member
 

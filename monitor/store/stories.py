@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import Connection, and_, bindparam, case, delete, func, or_, select, tuple_, update
 
 from monitor.errors import DigestTaken
-from monitor.model import HAS_PAGE, ArticleStatus, Evidence, Match, Story
+from monitor.model import Evidence, Match, Story
+from monitor.status import HAS_PAGE, ArticleStatus
 from monitor.store.database import add_rows, insert_or
 from monitor.store.schema import EPOCH, alert, article, digest, match, stem_frequency, story, story_member, was_judged
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from monitor.alerts.digest import DigestContents, Member, Source, StoryLine, contents, story_line, told_line
-from monitor.model import AlertRule, Article, ArticleStatus, DigestTimes, Evidence, Story, Subscriber
+from monitor.model import AlertRule, Article, DigestTimes, Evidence, Story, Subscriber
+from monitor.status import ArticleStatus
 
 EVENING = datetime(2026, 11, 23, 16, tzinfo=UTC)  # 17:00 in Brussels
 TOPIC = "NATO and Ukraine"

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from monitor.alerts.decide import Action, Decision, Reason, StoryNow, Told, decide
-from monitor.model import AlertRule, Article, ArticleStatus, DigestTimes, Match, Subscriber
+from monitor.model import AlertRule, Article, DigestTimes, Match, Subscriber
+from monitor.status import ArticleStatus
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 MIDNIGHT = datetime(2026, 11, 23, 23, tzinfo=UTC)  # in Brussels

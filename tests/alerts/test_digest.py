@@ -6,7 +6,8 @@ from types import SimpleNamespace
 import pytest
 
 from monitor.alerts.digest import Member, Source, contents, cut_at_word, story_line
-from monitor.model import ArticleStatus, Story
+from monitor.model import Story
+from monitor.status import ArticleStatus
 
 
 def test_the_strongest_story_comes_first_then_the_one_with_more_sources(words: SimpleNamespace):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from monitor.articles.extract import Extraction, Limits, article_json, choose_text, extract
 from monitor.articles.sites import SiteRules
-from monitor.model import ArticleStatus
+from monitor.status import ArticleStatus
 
 STORY = "https://news.example/2026/11/22/allies-agree-on-air-defence"
 NEWS = {"@type": "NewsArticle", "headline": "Allies agree on air defence for Odesa", "datePublished": "2026-11-22T07:30:00+01:00"}

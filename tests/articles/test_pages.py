@@ -7,7 +7,7 @@ import pytest
 from monitor.articles.extract import Extraction
 from monitor.articles.pages import fuller, is_further_page, is_part, joined, read_page
 from monitor.articles.sites import SiteRules
-from monitor.model import ArticleStatus
+from monitor.status import ArticleStatus
 
 HERE = "https://news.example/2026/air-defence-for-odesa.html"
 SAYS_ARTICLE = '<meta property="og:type" content="article"><meta property="article:published_time" content="2026-11-23T09:00:00Z">'

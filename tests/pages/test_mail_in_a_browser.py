@@ -9,7 +9,8 @@ import pytest
 from monitor.alerts.digest import Member, Source, contents, story_line
 from monitor.alerts.notice import Notice, render_notice
 from monitor.alerts.render import render
-from monitor.model import Article, ArticleStatus, Channel, ChannelKind, EventKind, Evidence, Story, Subscriber
+from monitor.model import Article, Channel, ChannelKind, EventKind, Evidence, Story, Subscriber
+from monitor.status import ArticleStatus
 
 NOW = datetime(2026, 11, 22, 16, tzinfo=UTC)
 FLAGS = "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync"
