@@ -93,7 +93,7 @@ class _Member:
         return _unpacked(self.packed)
 
 
-_unpacked = lru_cache(maxsize=640)(reading.unpack)  # the newest are asked for again and again
+_unpacked = lru_cache(maxsize=1024)(reading.unpack)  # the newest are asked for again and again
 
 
 class _Scored(NamedTuple):

@@ -36,17 +36,18 @@ class Traits:
     """
 
     stems: tuple[int, ...]
-    weights: tuple[float, ...]
+    weights: "array[float]"
     title_stems: tuple[int, ...]
     title_weights: tuple[float, ...]
     title_names: tuple[int, ...]
     title_numbers: tuple[int, ...]
     lead_names: tuple[int, ...]
     lead_numbers: tuple[int, ...]
-    phrases: tuple[int, ...]
+    phrases: "array[int]"
     title_key: tuple[int, ...]
 
 
+_LONG = ("weights", "phrases")  # a tenth of the memory as arrays; the others are read faster as tuples
 _COLUMNS = {name: "f" if name.endswith("weights") else "I" for name in Traits.__slots__}
 
 
@@ -72,14 +73,14 @@ def read(article: Opening, rarities: Mapping[str, float]) -> Traits:
     runs = (lead_words[start : start + _PHRASE_WORDS] for start in range(len(lead_words) - _PHRASE_WORDS + 1))
     return Traits(
         stems=tuple(whole),
-        weights=tuple(array("f", whole.values())),  # in the precision that is saved
+        weights=array("f", whole.values()),
         title_stems=tuple(headline),
-        title_weights=tuple(array("f", headline.values())),
+        title_weights=tuple(array("f", headline.values())),  # in the precision that is saved
         title_names=title_names,
         title_numbers=title_numbers,
         lead_names=lead_names,
         lead_numbers=lead_numbers,
-        phrases=_crcs(map(" ".join, runs)),
+        phrases=array("I", _crcs(map(" ".join, runs))),
         title_key=_title_key(article.title),
     )
 
@@ -115,7 +116,8 @@ def unpack(packed: bytes) -> Traits:
     offset = 0
     for name, code in _COLUMNS.items():
         (length,) = struct.unpack_from("<H", packed, offset)
-        columns[name] = struct.unpack_from(f"<{length}{code}", packed, offset + 2)
+        values = struct.unpack_from(f"<{length}{code}", packed, offset + 2)
+        columns[name] = array(code, values) if name in _LONG else values
         offset += 2 + 4 * length
     return Traits(**columns)
 
