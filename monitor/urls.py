@@ -66,7 +66,7 @@ def canonical(url: str) -> str:
     return f"{parts.scheme}://{host}{_port(parts)}{_escaped(parts.path) or '/'}" + (f"?{_escaped(query)}" if query else "")
 
 
-@lru_cache(maxsize=2048)  # a feed's addresses are asked for by who remembers its items and by who looks for their articles
+@lru_cache(maxsize=512)  # a feed's addresses are asked for by who remembers its items and by who looks for their articles
 def url_key(url: str) -> str:
     """What makes two addresses the same page, across feeds: `canonical` without scheme, `www.`, `m.`, a last slash and the marks of AMP.
 

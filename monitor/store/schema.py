@@ -78,7 +78,7 @@ def _in_utc(value: datetime | None) -> datetime | None:
     return value.astimezone(UTC)
 
 
-@lru_cache(maxsize=2048)  # an entry's times are written with its article, too
+@lru_cache(maxsize=1024)  # an entry's times are written with its article, too
 def _written_for_sqlite(value: datetime | None) -> str | None:
     """As SQLAlchemy writes times without a zone: "2026-01-31 07:30:00.000000", which sorts as text."""
     utc = _in_utc(value)

@@ -39,14 +39,9 @@ def speaker(members: Sequence[Member]) -> Member:
     Live pages, opinion and video speak only where nothing else does. members: at least one.
     """
     earliest = sorted(members, key=lambda member: member.at)[:_COMPARED]
-    reports = [member for member in earliest if not is_about_the_news(member.title)] or earliest
-    words = [set(stems(member.title)) for member in earliest]
-
-    def mean_similarity(member: Member) -> float:
-        own = set(stems(member.title))
-        return sum(_similarity(own, others) for others in words)
-
-    return max(reports, key=mean_similarity)
+    headlines = [(member, set(stems(member.title))) for member in earliest]
+    reports = [each for each in headlines if not is_about_the_news(each[0].title)] or headlines
+    return max(reports, key=lambda each: sum(_similarity(each[1], others) for _, others in headlines))[0]
 
 
 def is_about_the_news(title: str) -> bool:
