@@ -17,7 +17,7 @@ from monitor.articles.hidden import drop_hidden
 from monitor.articles.language import language_of
 from monitor.articles.metadata import Metadata, authors_of_text, declared_url, folded, metadata_of
 from monitor.articles.sites import SiteRules, apply_rules
-from monitor.articles.structure import arranged, plain_text
+from monitor.articles.structure import arranged, plain_places
 from monitor.status import ArticleStatus, Problem
 
 __all__ = ["Extraction", "FeedSays", "Limits", "article_json", "choose_text", "extract", "from_feed"]
@@ -141,12 +141,14 @@ class _Reading:
 
 def _reading(tree: HtmlElement, metadata: Metadata, url: str) -> _Reading:
     blocks = blocks_of(tree)
-    text = best_text(plain_text(blocks) or main_text(tree, url), metadata.body)
+    places = plain_places(blocks)
+    found = "\n".join(blocks[place].text for place in places) or main_text(tree, url)
+    text = best_text(found, metadata.body)
     if not metadata.claims_article and (grade := stub_grade(tree, text, metadata.title, url)):
         return _Reading(text=text, grade=grade, authors=metadata.authors)
     if weight(text) < SHORT_WEIGHT:
         text = fuller_text(text, (second_opinion(tree), metadata.body, script_state_text(tree)))
-    arrangement = arranged(blocks, text, title=metadata.title, description=metadata.description)
+    arrangement = arranged(blocks, text, title=metadata.title, description=metadata.description, places=places if text is found else ())
     authors = metadata.authors
     if not any(folded(name) not in metadata.outlets for name in authors):
         authors = authors_of_text(arrangement.text.splitlines()) or authors

@@ -53,8 +53,8 @@ class Arranged:
     captions: tuple[str, ...] = ()
 
 
-def plain_text(blocks: Sequence[Block]) -> str:
-    """The paragraphs, headings and quotes of a page where they all stand side by side in one box, as lines; "" of any other page.
+def plain_places(blocks: Sequence[Block]) -> list[int]:
+    """Which blocks are the article on a page whose paragraphs, headings and quotes all stand side by side in one box; none of any other page.
 
     Then there is nothing to weigh: the box holds nearly all paragraphs of the only article that the page marks up, or most of all
     that the page has, and hardly anything else. A fourth of newspapers' pages are so plain.
@@ -67,12 +67,17 @@ def plain_text(blocks: Sequence[Block]) -> str:
         if (boxes[holder := _holder(block)] is not None) == has_article:
             weights[holder] += weight(block.text)
     if not weights:
-        return ""
+        return []
     (holder, most), *_ = weights.most_common(1)
-    inside = [block for block in blocks if is_inside(block.element, holder)]
-    plain = [block for block in inside if block.element.getparent() is holder and block.element.tag in _RUNNING and block.link_share < 0.5]
-    has_most = most >= max(_PLAIN_WEIGHT, (0.8 if has_article else 0.6) * weights.total())
-    return "\n".join(block.text for block in plain) if has_most and len(inside) - len(plain) <= _ODD_BLOCKS else ""
+    if most < max(_PLAIN_WEIGHT, (0.8 if has_article else 0.6) * weights.total()):
+        return []
+    inside = [place for place, block in enumerate(blocks) if is_inside(block.element, holder)]
+    plain = [place for place in inside if blocks[place].link_share < 0.5 and _runs_in(blocks[place].element, holder)]
+    return plain if len(inside) - len(plain) <= _ODD_BLOCKS else []
+
+
+def _runs_in(element: HtmlElement, holder: HtmlElement) -> bool:
+    return element.tag in _RUNNING and element.getparent() is holder
 
 
 _RUNNING = frozenset("p h1 h2 h3 h4 h5 h6 blockquote".split())  # noqa: SIM905
@@ -85,17 +90,17 @@ def _article_around(element: HtmlElement) -> HtmlElement | None:
     return boxes[-1] if boxes else None
 
 
-def arranged(blocks: list[Block], text: str, *, title: str, description: str) -> Arranged:
+def arranged(blocks: list[Block], text: str, *, title: str, description: str, places: Sequence[int] = ()) -> Arranged:
     """The text as blocks of its page, with what belongs to it and without what does not.
 
     text: another reading of the page, as lines. title, description: what the page says of itself; a block that
-    repeats the description between headline and body is the lead. A text that the page does not show (a script
+    repeats the description between headline and body is the lead. places: of the text's blocks, where they are known. A text that the page does not show (a script
     held it) comes back as it is, and so does one that is too large to look at so closely.
     """
     lines = [line for line in text.splitlines() if line.strip()]
     if len(blocks) > _BLOCKS or len(text) > _TEXT_CHARS:
         return Arranged(text=text)
-    chosen = matched(blocks, lines)
+    chosen = set(places) or matched(blocks, lines)
     known = sum(len(blocks[place].key) for place in chosen)
     prose = [place for place in sorted(chosen) if blocks[place].is_prose]
     if not prose or known < 0.8 * sum(len(letters(line)) for line in lines):

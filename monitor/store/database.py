@@ -206,7 +206,8 @@ def _advice(error: exc.DBAPIError, engine: Engine) -> str:
 
 def _sqlite_engine(url: str, *, writes: bool) -> Engine:
     options = {"timeout": BUSY_TIMEOUT_S, "check_same_thread": False, "cached_statements": STATEMENTS_KEPT}
-    engine = create_engine(url, connect_args=options, hide_parameters=True)
+    # Last in, first out: the connection that was used a moment ago has its statements and pages at hand.
+    engine = create_engine(url, connect_args=options, hide_parameters=True, pool_use_lifo=True)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:

@@ -6,7 +6,7 @@ from monitor.articles.blocks import blocks_of
 from monitor.articles.body import main_text
 from monitor.articles.extract import extract
 from monitor.articles.feed_text import parsed
-from monitor.articles.structure import plain_text
+from monitor.articles.structure import plain_places
 
 STORY = "https://news.example/2026/11/22/allies-agree-on-air-defence"
 LEAD = "The first batteries should reach the coast within weeks, and eleven members pay."
@@ -163,7 +163,8 @@ ASIDE = "<div class='card'><p>These words are long enough for a paragraph, and y
 
 
 def read_plainly(markup):
-    return plain_text(blocks_of(parsed(markup.decode()))).splitlines()
+    blocks = blocks_of(parsed(markup.decode()))
+    return [blocks[place].text for place in plain_places(blocks)]
 
 
 def test_a_page_whose_paragraphs_stand_side_by_side_is_read_without_weighing(page, paragraphs):
