@@ -38,15 +38,20 @@ class Block:
     element: HtmlElement
     link_chars: InitVar[int]
     link_share: float = field(init=False)
-    key: str = field(init=False)
     is_heading: bool = field(init=False)
     is_prose: bool = field(init=False)
+    _key: str | None = None
 
     def __post_init__(self, link_chars: int) -> None:
         self.link_share = link_chars / max(len(self.text), 1)
-        self.key = letters(self.text)
         self.is_heading = self.element.tag in _HEADINGS
         self.is_prose = not self.is_heading and self.link_share < 0.5 and weight(self.text) >= PROSE_WEIGHT
+
+    @property
+    def key(self) -> str:
+        if self._key is None:
+            self._key = letters(self.text)
+        return self._key
 
 
 _NO_LETTER = re.compile(r"[\W_]+")
@@ -82,6 +87,8 @@ def blocks_of(tree: HtmlElement) -> list[Block]:
 
     def end_block() -> None:
         nonlocal link_chars
+        if not parts:
+            return
         text = " ".join("".join(parts).split())
         if text:
             blocks.append(Block(text, open_blocks[-1], link_chars))

@@ -2,7 +2,6 @@
 
 import re
 import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -342,15 +341,24 @@ _RAW_END = {name: re.compile(rf"</{name}", re.IGNORECASE) for name in ("script",
 _VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())  # noqa: SIM905
 # The parser closes these by itself, so old pages without end tags are not deep.
 _CLOSED_BY_PARSER = frozenset("p li td th tr dt dd option tbody thead tfoot body html head colgroup optgroup".split())  # noqa: SIM905
+_CLOSED_AT_ONCE = _VOID | _CLOSED_BY_PARSER
 
 
 def shape_problem(text: str, limits: Limits) -> Problem | None:
-    """Why this HTML must not reach a parser, or None; one linear scan of the tags."""
-    tags = depth = 0
-    for is_end, name, attributes in _tags(text):
-        nests = name not in _VOID and name not in _CLOSED_BY_PARSER and not attributes.endswith("/")
+    """Why this HTML must not reach a parser, or None; one linear scan of the tags. What looks like one in a comment or script is none."""
+    tags = depth = place = 0
+    while found := _TAG.search(text, place):
+        place = found.end()
+        is_end, name, attributes = found.groups()
+        if name is None:
+            place = text.find("-->", place) + 3
+            if place < 3:  # never closed: everything after it is comment
+                return None
+            continue
+        name = name.lower()
+        nests = name not in _CLOSED_AT_ONCE and not attributes.endswith("/")
         if is_end:
-            depth = max(depth - nests, 0)
+            depth -= nests and depth > 0
             continue
         tags += 1
         depth += nests
@@ -360,6 +368,11 @@ def shape_problem(text: str, limits: Limits) -> Problem | None:
             return Problem(code="too-deep", detail=f"more than {limits.depth} nested elements")
         if len(attributes) > 2 * limits.attributes and len(attributes.split()) > limits.attributes < attributes.count("="):
             return Problem(code="too-many-attributes", detail=f"more than {limits.attributes} in one element")
+        if raw_end := _RAW_END.get(name):
+            end = raw_end.search(text, place)
+            if not end:
+                return None
+            place = end.start()
     return None
 
 
@@ -384,7 +397,7 @@ def flattened(text: str, depth: int) -> str:
             if not end:
                 break
             place = end.start()
-        if name in _VOID or name in _CLOSED_BY_PARSER or found[3].endswith("/"):
+        if name in _CLOSED_AT_ONCE or found[3].endswith("/"):
             continue
         if not found[1]:
             is_dropped = len(open_elements) >= depth
@@ -401,22 +414,3 @@ def flattened(text: str, depth: int) -> str:
 
 
 _BREAKING = frozenset("div section article main blockquote ul ol table".split())  # noqa: SIM905
-
-
-def _tags(text: str) -> Iterator[tuple[bool, str, str]]:
-    """(is an end tag, name, attributes) of every tag; what looks like one in a comment or script is none."""
-    place = 0
-    while found := _TAG.search(text, place):
-        place = found.end()
-        if found[2] is None:
-            place = text.find("-->", place) + 3
-            if place < 3:  # never closed: everything after it is comment
-                return
-            continue
-        name = found[2].lower()
-        yield bool(found[1]), name, found[3]
-        if not found[1] and (raw_end := _RAW_END.get(name)):
-            end = raw_end.search(text, place)
-            if not end:
-                return
-            place = end.start()
