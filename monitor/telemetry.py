@@ -72,8 +72,9 @@ def configure(*, verbosity: int = 0, as_json: bool | None = None) -> None:
         ],
         wrapper_class=structlog.make_filtering_bound_logger({-1: logging.WARNING, 0: logging.INFO}.get(verbosity, logging.DEBUG)),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
-        cache_logger_on_first_use=False,
+        cache_logger_on_first_use=True,  # an event that nobody sees costs a tenth so
     )
+    vars(log).pop("bind", None)  # what it was bound to before
     for noisy in ("apscheduler", "aiosmtplib", "uvicorn", "alembic", "trafilatura", "htmldate", "asyncio"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
 

@@ -28,7 +28,7 @@ P = ParamSpec("P")
 BUSY_TIMEOUT_S = 15
 POSTGRES_WRITERS = 4
 TRIES, LOST_A_RACE = 3, ("40001", "40P01")  # PostgreSQL's serialization failure and deadlock: nothing was changed, the other one is through
-READERS = 4
+READERS, POSTGRES_READERS = 2, 4  # each connection of SQLite's has statements and pages of its own to make ready
 STATEMENTS_KEPT = 32  # ready, on each connection; one with a list has as many forms as the list has lengths, and a form may take 50 KB
 BITE = 200  # rows whose values are in memory twice
 
@@ -48,7 +48,7 @@ class Database:
         else:
             self._write = self._read = _postgres_engine(url)
         self._writers = ThreadPoolExecutor(1 if self.is_sqlite else POSTGRES_WRITERS, thread_name_prefix="store-write")
-        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-read")
+        self._readers = ThreadPoolExecutor(READERS if self.is_sqlite else POSTGRES_READERS, thread_name_prefix="store-read")
 
     async def write(self, function: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run the function in one transaction: all of it is saved, or nothing.
@@ -99,7 +99,12 @@ class Database:
 
 def insert_or(connection: Connection, table: Table) -> "sqlite.Insert | postgresql.Insert":
     """An INSERT of the engine's own dialect, which knows ON CONFLICT."""
-    if connection.dialect.name == "sqlite":
+    return insert_for(connection.dialect.name, table)
+
+
+def insert_for(dialect: str, table: Table) -> "sqlite.Insert | postgresql.Insert":
+    """`insert_or` for statements that are built once, without a connection."""
+    if dialect == "sqlite":
         return sqlite.insert(table)
     from sqlalchemy.dialects import postgresql  # whoever has no such database need not load it: 2 MB
 
@@ -212,7 +217,7 @@ def _sqlite_engine(url: str, *, writes: bool) -> Engine:
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
         connection.isolation_level = None  # we begin transactions ourselves, see `begin`
-        # What is read lies in the system's cache already, so four readers need no two megabytes each of their own.
+        # What is read lies in the system's cache already, so readers need no two megabytes each of their own.
         own = () if writes else ("query_only=ON", "cache_size=-256")
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY", *own):
             connection.execute(f"PRAGMA {pragma}").close()
@@ -226,7 +231,9 @@ def _sqlite_engine(url: str, *, writes: bool) -> Engine:
 
 def _postgres_engine(url: str) -> Engine:
     try:
-        return create_engine(make_url(url).set(drivername="postgresql+psycopg"), pool_size=POSTGRES_WRITERS + READERS, pool_pre_ping=True, hide_parameters=True)
+        return create_engine(
+            make_url(url).set(drivername="postgresql+psycopg"), pool_size=POSTGRES_WRITERS + POSTGRES_READERS, pool_pre_ping=True, hide_parameters=True
+        )
     except ModuleNotFoundError as error:
         raise StoreError('storage.url names PostgreSQL, and its driver is missing – install "monitor[postgres]"') from error
 

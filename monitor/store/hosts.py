@@ -7,11 +7,14 @@ import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Connection, String, Update, case, cast, delete, func, literal, or_, select, update
+from sqlalchemy import ARRAY, BindParameter, ColumnElement, Connection, String, bindparam, case, delete, func, literal, or_, select, update
+from sqlalchemy.sql.dml import ReturningInsert
 
 from monitor.store.commits import GroupCommit
-from monitor.store.database import Database, insert_or
+from monitor.store.database import Database, insert_for, insert_or
 from monitor.store.schema import EPOCH, host
 
 LEASE = timedelta(seconds=60)
@@ -71,46 +74,53 @@ class HostRows:
 
 def take_hosts(connection: Connection, names: Collection[str], holder: str, now: datetime) -> dict[str, Taken]:
     """Lease these hosts, of those that nobody else has; gives what the rows say of each."""
-    is_free = or_(host.c.leased_until <= now, host.c.holder == holder, host.c.leased_until > now + 2 * LEASE)
-    row = {host.c.holder: holder, host.c.leased_until: now + LEASE, host.c.next_ok_at: EPOCH, host.c.held_until: EPOCH}
+    times = {"b_now": now, "b_until": now + LEASE, "b_too_far": now + 2 * LEASE}
+    rows = connection.execute(_take(connection.dialect.name), {"b_names": _listed(connection, names), "b_holder": holder, **times}).all()
+    longest = now + LONGEST_HOLD
+    return {name: Taken(next_ok_at=next_ok_at, held_until=held_until and min(held_until, longest)) for name, next_ok_at, held_until in rows}
+
+
+@cache
+def _take(dialect: str) -> ReturningInsert[Any]:
+    """Built once: building it costs more than running it."""
+    time = host.c.leased_until.type
+    now, until, too_far = (bindparam(name, type_=time) for name in ("b_now", "b_until", "b_too_far"))
+    is_free = or_(host.c.leased_until <= now, host.c.holder == bindparam("b_holder"), host.c.leased_until > too_far)
+    row = {host.c.holder: bindparam("b_holder", type_=host.c.holder.type), host.c.leased_until: until, host.c.next_ok_at: EPOCH, host.c.held_until: EPOCH}
+    values = [value if isinstance(value, BindParameter) else literal(value, time) for value in row.values()]
     # The WHERE is for SQLite, which else takes ON CONFLICT for a part of the SELECT.
-    new = select(_these(connection, names), *(literal(value, column.type) for column, value in row.items())).where(literal(1) == 1)
-    statement = insert_or(connection, host).from_select([host.c.name, *row], new)
-    rows = connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["name"], set_={"holder": statement.excluded.holder, "leased_until": statement.excluded.leased_until}, where=is_free
-        ).returning(host.c.name, _if_ahead(host.c.next_ok_at, now), _if_ahead(host.c.held_until, now))
-    )
-    return {name: Taken(next_ok_at=next_ok_at, held_until=held_until and min(held_until, now + LONGEST_HOLD)) for name, next_ok_at, held_until in rows}
+    new = select(_these(dialect), *values).where(literal(1) == 1)
+    statement = insert_for(dialect, host).from_select([host.c.name, *row], new)
+    fresh = {"holder": statement.excluded.holder, "leased_until": statement.excluded.leased_until}
+    taken = statement.on_conflict_do_update(index_elements=["name"], set_=fresh, where=is_free)
+    return taken.returning(host.c.name, *(case((column > now, column)) for column in (host.c.next_ok_at, host.c.held_until)))
 
 
 def keep_hosts(connection: Connection, names: Collection[str], holder: str, now: datetime) -> None:
     """Renew leases, of those that we still have."""
-    connection.execute(_of_ours(connection, names, holder).values(leased_until=now + LEASE))
+    _change_ours(connection, names, holder, leased_until=now + LEASE)
 
 
 def give_hosts_back(connection: Connection, names: Collection[str], holder: str, next_ok_at: datetime) -> None:
     """End leases; the next one may ask when the gap is over."""
-    connection.execute(_of_ours(connection, names, holder).values(leased_until=EPOCH, next_ok_at=next_ok_at))
+    _change_ours(connection, names, holder, leased_until=EPOCH, next_ok_at=next_ok_at)
 
 
-def _of_ours(connection: Connection, names: Collection[str], holder: str) -> Update:
-    return update(host).where(host.c.name.in_(select(_these(connection, names))), host.c.holder == holder)
+def _change_ours(connection: Connection, names: Collection[str], holder: str, **values: datetime) -> None:
+    of_ours = (host.c.name.in_(select(_these(connection.dialect.name))), host.c.holder == holder)
+    connection.execute(update(host).where(*of_ours).values(values), {"b_names": _listed(connection, names)})
 
 
-def _these(connection: Connection, names: Collection[str]) -> ColumnElement[str]:
-    """Names as rows, in one parameter: a row of its own for each costs three times as much.
-
-    In one order, so that two processes on PostgreSQL do not wait for each other.
-    """
-    in_order = sorted(names)
-    if connection.dialect.name == "sqlite":
-        return func.json_each(json.dumps(in_order)).table_valued("value").c.value
-    return func.unnest(cast(in_order, ARRAY(String)))
+def _these(dialect: str) -> ColumnElement[str]:
+    """The names in the parameter `b_names` as rows: a parameter for each costs three times as much."""
+    if dialect == "sqlite":
+        return func.json_each(bindparam("b_names", type_=String)).table_valued("value").c.value
+    return func.unnest(bindparam("b_names", type_=ARRAY(String)))
 
 
-def _if_ahead(column: ColumnElement[datetime], now: datetime) -> ColumnElement[datetime | None]:
-    return case((column > now, column))
+def _listed(connection: Connection, names: Collection[str]) -> Any:
+    """In one order, so that two processes on PostgreSQL do not wait for each other."""
+    return json.dumps(sorted(names)) if connection.dialect.name == "sqlite" else sorted(names)
 
 
 def hold_host(connection: Connection, name: str, until: datetime) -> None:

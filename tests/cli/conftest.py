@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from loopback import receiving, serving, write_config
 
 from monitor.cli import main
+from monitor.telemetry import log
 
 TITLE = "NATO chief visits Odesa as Ukraine asks for air defence"
 LEAD = "The alliance's Secretary General stood beside Ukraine's president in the port city and promised further help from NATO."
@@ -62,6 +63,7 @@ def monitor(monkeypatch):
 
     yield call
     structlog.configure(**before)
+    vars(log).pop("bind", None)
 
 
 @pytest.fixture
