@@ -78,7 +78,7 @@ class Told:
             closes_at=None if action == "silent" else self.now,
         )
         match = Match(topic="topic", topic_version="v1", score=0.9, rule_holds=True, matched=True, alert=True, reason="matched")
-        member = NewMember(story_id=story_id, at=self.now, reason="no-candidate", score=0.0, copy_of=None, vector=b"v")
+        member = NewMember(story_id=story_id, at=self.now, reason="no-candidate", score=0.0, copy_of=None, outlet="nato.example", language="en", vector=b"v")
         story = Story(id=story_id, title="A story", first_seen_at=self.now, last_seen_at=self.now)
         judgements = [
             Judgement(article_id=c.article.id, attempt=c.attempt, version=c.article.version, at=self.now, matches=(match,), member=member, alerts=(told,))

@@ -235,7 +235,16 @@ def _join(batch: _Batch, article: Article, place: _Place) -> NewMember | None:
     )
     if place.placement is None:
         return None
-    return NewMember(story_id=story_id, at=at, reason=str(place.placement.reason), score=place.placement.score, copy_of=copy_of, vector=place.placement.vector)
+    return NewMember(
+        story_id=story_id,
+        at=at,
+        reason=str(place.placement.reason),
+        score=place.placement.score,
+        copy_of=copy_of,
+        outlet=article.outlet,
+        language=article.language,
+        vector=place.placement.vector,
+    )
 
 
 def _told(batch: _Batch, key: tuple[str, str, int], article: Article) -> Told:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from time import perf_counter
 from typing import Any
 
@@ -43,7 +43,7 @@ async def poll_feed(doors: Doors, settings: Settings, claim: FeedClaim) -> None:
         room.give_back()
     if polled is None:
         return
-    FEED_POLLS.labels(polled.outcome).inc()
+    _polls(polled.outcome).inc()
     doors.tally.polls[polled.outcome] += 1
     if polled.new or polled.edited:
         ENTRIES.inc(len(polled.new))
@@ -53,6 +53,9 @@ async def poll_feed(doors: Doors, settings: Settings, claim: FeedClaim) -> None:
         doors.tally.articles[str(ArticleStatus.FEED_ONLY)] += read
     level = log.warning if polled.outcome == "failed" else log.debug
     level("polled", feed=claim.feed.id, outcome=polled.outcome, new=len(polled.new), detail=polled.detail, next=str(polled.feed.next_poll_at))
+
+
+_polls = cache(FEED_POLLS.labels)  # looking a label up costs more than counting
 
 
 async def _poll(doors: Doors, settings: Settings, claim: FeedClaim, room: Room) -> FeedPoll | None:

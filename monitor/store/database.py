@@ -218,8 +218,8 @@ def _sqlite_engine(url: str, *, writes: bool) -> Engine:
     def prepare(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
         connection.isolation_level = None  # we begin transactions ourselves, see `begin`
         # What is read lies in the system's cache already, so readers need no two megabytes each of their own.
-        own = () if writes else ("query_only=ON", "cache_size=-256")
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY", *own):
+        own = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON") if writes else ("query_only=ON", "cache_size=-256")
+        for pragma in (*own, "temp_store=MEMORY"):
             connection.execute(f"PRAGMA {pragma}").close()
 
     @event.listens_for(engine, "begin")

@@ -371,6 +371,8 @@ story_member = Table(
     Column("reason", String(40), nullable=False),
     Column("score", Float, nullable=False),
     Column("vector", LargeBinary),  # dropped once no new article can be compared with it
+    _text("outlet"),  # as the article has them, behind a text that may be long
+    _text("language"),
     Index("ix_story_member_story_id", "story_id"),
     Index("ix_story_member_at", "at"),
 )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
 from sys import intern
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, and_, bindparam, case, delete, func, or_, select, tuple_, update
 
@@ -49,8 +49,7 @@ class ToldAlert:
     status: ArticleStatus | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RememberedMember:
+class RememberedMember(NamedTuple):
     """A member young enough to be compared with new articles; vector as clustering packed it."""
 
     article_id: int
@@ -70,6 +69,8 @@ class NewMember:
     reason: str
     score: float
     copy_of: int | None
+    outlet: str
+    language: str
     vector: bytes | None
 
 
@@ -173,14 +174,13 @@ def count_recent_alerts(connection: Connection, since: datetime) -> dict[str, in
 def load_remembered(connection: Connection, since: datetime, limit: int) -> list[RememberedMember]:
     """The newest members, newest first: those that new articles are compared with, what clustering is rebuilt from at start."""
     rows = connection.execute(
-        select(story_member.c.article_id, story_member.c.story_id, article.c.outlet, article.c.language, story_member.c.at, story_member.c.vector)
-        .join(article, article.c.id == story_member.c.article_id)
+        select(*(story_member.c[name] for name in RememberedMember._fields))
         .where(story_member.c.at >= since, story_member.c.vector.is_not(None))
         .order_by(story_member.c.at.desc(), story_member.c.article_id.desc())
         .limit(limit)
     )
     return [
-        RememberedMember(article_id=article_id, story_id=story_id, outlet=intern(outlet), language=intern(language), at=at, vector=vector)
+        RememberedMember(article_id, story_id, intern(outlet), intern(language), at, vector)
         for article_id, story_id, outlet, language, at, vector in chain.from_iterable(rows.partitions(1000))
     ]
 

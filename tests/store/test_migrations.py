@@ -96,3 +96,25 @@ def test_a_migration_that_changes_constraints_keeps_what_hangs_on_the_tables(emp
     assert database.read_now(lambda connection: connection.execute(text("SELECT configured_url FROM feed")).scalar()) == "https://e.org/f"
     assert database.read_now(difference) == []
     assert migrations.problems(database) == []
+
+
+def test_members_that_are_compared_get_the_outlet_and_language_of_their_articles(empty_database_url, opened):
+    database = opened(empty_database_url)
+    migrations.upgrade(database, target="0006")
+    at = "2026-11-22 08:00:00"
+    feed = "id, url, state, added_at, next_poll_at, interval_min_s, interval_max_s, leased_until"
+    article = "feed_id, url, url_key, outlet, language, authors, seen_at, status, is_backfill, step, due_at, leased_until"
+    for statement in (
+        f"INSERT INTO feed ({feed}) VALUES ('f', 'https://e.org/f', 'active', '{at}', '{at}', 300, 900, '{at}')",
+        f"INSERT INTO article (id, {article}) VALUES (1, 'f', 'u', 'k', 'quay.example', 'uk', '[]', '{at}', 'full', false, 'done', '{at}', '{at}')",
+        f"INSERT INTO article (id, {article}) VALUES (2, 'f', 'v', 'l', 'dock.example', 'en', '[]', '{at}', 'full', false, 'done', '{at}', '{at}')",
+        f"INSERT INTO story (id, title, first_seen_at, last_seen_at) VALUES (1, 's', '{at}', '{at}')",
+        f"INSERT INTO story_member (article_id, story_id, at, reason, score, vector) VALUES (1, 1, '{at}', 'joined', 0.5, '\\x01')",
+        f"INSERT INTO story_member (article_id, story_id, at, reason, score, vector) VALUES (2, 1, '{at}', 'joined', 0.5, NULL)",
+    ):
+        database.write_now(lambda connection, statement=statement: connection.exec_driver_sql(statement))
+
+    migrations.upgrade(database)
+
+    rows = database.read_now(lambda connection: connection.execute(text("SELECT outlet, language FROM story_member ORDER BY article_id")).all())
+    assert [tuple(row) for row in rows] == [("quay.example", "uk"), ("", "")]

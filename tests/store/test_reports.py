@@ -25,7 +25,7 @@ def a_match(topic="topic", score=0.9, **fields):
 
 def judged(store, *matches):
     (claim,) = store.write(articles.claim_articles, "judge", store.now, LEASE, 10)
-    member = NewMember(story_id=1, at=store.now, reason="no-candidate", score=0.0, copy_of=None, vector=None)
+    member = NewMember(story_id=1, at=store.now, reason="no-candidate", score=0.0, copy_of=None, outlet="nato.example", language="en", vector=None)
     judgement = Judgement(article_id=claim.article.id, attempt=claim.attempt, version=claim.article.version, at=store.now, matches=matches, member=member)
     story = Story(id=1, title="A story", first_seen_at=store.now, last_seen_at=store.now)
     store.write(stories.save_judgements, [judgement], {1: story}, {})
