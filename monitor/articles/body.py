@@ -10,6 +10,7 @@ from lxml.html import HtmlElement  # type: ignore[import-untyped]
 from monitor.articles.blocks import letters, weight
 from monitor.articles.feed_text import plain_text
 from monitor.articles.phrases import BY, COMMENTS, CREDIT, FOLLOW, FURNITURE, LEADS_AWAY, OFFER, RIGHTS, Openings, compiled, joined
+from monitor.late import late
 
 SCRIPT_CHARS = 2_000_000
 
@@ -69,7 +70,7 @@ def _prose_of(text: str) -> str:
     return "\n".join(line for line in text.splitlines() if weight(line) >= 80)
 
 
-_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|\w+")
+_WORD = late(r"[\u3040-\u30ff\u3400-\u9fff]|\w+")
 
 
 def _words(text: str) -> list[str]:
@@ -87,8 +88,8 @@ def _with_lines_of(page_text: str, stated_text: str) -> str:
 
 
 # ------------------------------------------------------------------------------------ script state
-_STRING = re.compile(r'"((?:[^"\\]++|\\.)*+)"', re.DOTALL)
-_PARAGRAPHS = re.compile(r"<p[\s>]|<br\s*/?>", re.IGNORECASE)
+_STRING = late(r'"((?:[^"\\]++|\\.)*+)"', re.DOTALL)
+_PARAGRAPHS = late(r"<p[\s>]|<br\s*/?>", re.IGNORECASE)
 
 
 def script_state_text(tree: HtmlElement) -> str:
@@ -137,7 +138,7 @@ _RIGHTS = Openings(RIGHTS, after=r"\W*$")
 _COMMENTS = joined(COMMENTS)
 _CALL = Openings(FOLLOW)
 # Where a newspaper's system puts an advertisement or a picture: "$$ARTICLEAD$$", "[[AD_1]]".
-_PLACEHOLDER = re.compile(r"[$#%{}\[\]<>*_|-]{2,4}\s*[A-Za-z][A-Za-z0-9_ :-]{1,40}[$#%{}\[\]<>*_|-]{2,4}")
+_PLACEHOLDER = late(r"[$#%{}\[\]<>*_|-]{2,4}\s*[A-Za-z][A-Za-z0-9_ :-]{1,40}[$#%{}\[\]<>*_|-]{2,4}")
 _LINK_LINE_CHARS = 220
 _END_LINE_CHARS = 300
 _BYLINE_CHARS = 120

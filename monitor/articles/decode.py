@@ -5,6 +5,7 @@ import zlib
 from dataclasses import dataclass
 from itertools import pairwise
 
+from monitor.late import late
 from monitor.status import Problem
 
 
@@ -90,7 +91,7 @@ _MAGIC = {
     b'{"': "data",
     b"[{": "data",
 }
-_FOREIGN_TYPE = re.compile(
+_FOREIGN_TYPE = late(
     r"\s*(?:image|audio|video|font)/|\s*application/(?:pdf|zip|msword|octet-stream|json|javascript|vnd\.)|\s*text/(?:css|javascript|calendar|csv)",
     re.IGNORECASE,
 )
@@ -109,9 +110,9 @@ def _foreign_kind(page: bytes, content_type: str) -> str:
 
 # --------------------------------------------------------------------------------------- encoding
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
-_HTTP_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
-_META_CHARSET = re.compile(rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
-_XML_ENCODING = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]+)", re.IGNORECASE)
+_HTTP_CHARSET = late(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
+_META_CHARSET = late(rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
+_XML_ENCODING = late(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]+)", re.IGNORECASE)
 # Browsers read these labels as their wider relatives (WHATWG Encoding §4.2), and so do authors.
 _WIDER = {
     "iso-8859-1": "cp1252",
@@ -226,8 +227,8 @@ def _shown(page: bytes) -> bytes:
     return re.sub(rb"<[^<>]*+>", b" ", b" ".join(pieces))[:_SAMPLE_BYTES]
 
 
-_SCRIPT = re.compile(rb"<(?:script|style)\b", re.IGNORECASE)
-_SCRIPT_END = re.compile(rb"</(?:script|style)", re.IGNORECASE)
+_SCRIPT = late(rb"<(?:script|style)\b", re.IGNORECASE)
+_SCRIPT_END = late(rb"</(?:script|style)", re.IGNORECASE)
 
 
 def _telling_words(sample: str) -> tuple[str, ...]:
@@ -258,7 +259,7 @@ def _strangeness(shown: bytes, encoding: str, words: tuple[str, ...]) -> float:
 
 
 # Signs that stand in no word, and letters' places in a neighbouring table: "s±", "¶wiat".
-_BROKEN_WORD = re.compile(r"(?<=[^\W\d_])[±¶¦¬¤¥¨¯´¸¹²¼½¾÷×\u0080-\u00a0\u2010-\u2bff]|[±¶¦¬¤¥¨¯´¸¹²¼½¾÷×\u0080-\u009f](?=[^\W\d_])")
+_BROKEN_WORD = late(r"(?<=[^\W\d_])[±¶¦¬¤¥¨¯´¸¹²¼½¾÷×\u0080-\u00a0\u2010-\u2bff]|[±¶¦¬¤¥¨¯´¸¹²¼½¾÷×\u0080-\u009f](?=[^\W\d_])")
 
 
 def _utf16_without_bom(page: bytes) -> str:
@@ -299,8 +300,8 @@ def _is_known(encoding: str) -> bool:
         return False
 
 
-_WORD = re.compile(r"[^\W\d_]+")
-_NEVER_IN_PROSE = re.compile("[\ufffd\x80-\x9f\u2500-\u257f\u2580-\u259f]")
+_WORD = late(r"[^\W\d_]+")
+_NEVER_IN_PROSE = late("[\ufffd\x80-\x9f\u2500-\u257f\u2580-\u259f]")
 
 
 def _oddness(text: str) -> float:
@@ -336,8 +337,8 @@ _COMMON_CYRILLIC = frozenset("оаеиінтрсв")
 
 # ------------------------------------------------------------------------------------------ shape
 # Possessive (+): without it a page of "<aaaa…" costs the square of its length.
-_TAG = re.compile(r"<!--|<(/?)([a-zA-Z][^\s/<>]*+)([^<>]*+)>")
-_RAW_END = {name: re.compile(rf"</{name}", re.IGNORECASE) for name in ("script", "style", "textarea", "title")}
+_TAG = late(r"<!--|<(/?)([a-zA-Z][^\s/<>]*+)([^<>]*+)>")
+_RAW_END = {name: late(rf"</{name}", re.IGNORECASE) for name in ("script", "style", "textarea", "title")}
 _VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())  # noqa: SIM905
 # The parser closes these by itself, so old pages without end tags are not deep.
 _CLOSED_BY_PARSER = frozenset("p li td th tr dt dd option tbody thead tfoot body html head colgroup optgroup".split())  # noqa: SIM905

@@ -11,6 +11,7 @@ from monitor.articles.blocks import weight
 from monitor.articles.body import offer_line
 from monitor.articles.metadata import Metadata
 from monitor.articles.phrases import CART, CHALLENGE, CONSENT, CUT_OFF, GEO, LOGIN, MAINTENANCE, NOT_FOUND, compiled, joined
+from monitor.late import late
 from monitor.status import ArticleStatus
 
 # Below this, a page without any mark of an article may be a wall or an error page.
@@ -100,10 +101,10 @@ def _other(reason: str) -> Grade:
 
 
 # What content management systems name a page's body: WordPress, Drupal and those who copied them.
-_LIST_BODY = re.compile(
+_LIST_BODY = late(
     r"(?:^|\s)(?:archive|category|tag|blog|home|front-?page|search(?:-results)?|author|tax-[\w-]+|post-type-archive[\w-]*|path-(?:taxonomy|frontpage|search)|page-taxonomy[\w-]*|section-front)(?:\s|$)"
 )
-_SHOP_BODY = re.compile(r"(?:^|\s)(?:single-product|product-template[\w-]*|template-product|product-page|catalog-product-view|woocommerce-page)(?:\s|$)")
+_SHOP_BODY = late(r"(?:^|\s)(?:single-product|product-template[\w-]*|template-product|product-page|catalog-product-view|woocommerce-page)(?:\s|$)")
 _HEADLINES, _LINKS = 8, 15
 
 
@@ -172,10 +173,10 @@ def is_cut(text: str) -> bool:
 _NOT_FOUND, _MAINTENANCE, _GEO, _CHALLENGE, _LOGIN = (joined(phrases) for phrases in (NOT_FOUND, MAINTENANCE, GEO, CHALLENGE, LOGIN))
 _CONSENT = rf"\b(?:{joined(CONSENT)})"
 _CONSENT_WORDS = 3
-_CHALLENGE_SCRIPT = re.compile(r"challenge-platform|captcha-delivery|_Incapsula_Resource|px-captcha|cf-chl|awsWaf|/_sec/cp_challenge", re.IGNORECASE)
+_CHALLENGE_SCRIPT = late(r"challenge-platform|captcha-delivery|_Incapsula_Resource|px-captcha|cf-chl|awsWaf|/_sec/cp_challenge", re.IGNORECASE)
 # Comment forms and newsletters load these, too.
-_CAPTCHA_SCRIPT = re.compile(r"/recaptcha/|hcaptcha\.com|turnstile", re.IGNORECASE)
-_CONSENT_HOST = re.compile(r"^(?:consent|guce|cmp|privacy|myprivacy|cookies?)\.", re.IGNORECASE)
+_CAPTCHA_SCRIPT = late(r"/recaptcha/|hcaptcha\.com|turnstile", re.IGNORECASE)
+_CONSENT_HOST = late(r"^(?:consent|guce|cmp|privacy|myprivacy|cookies?)\.", re.IGNORECASE)
 
 
 def _body_text(tree: HtmlElement) -> str:
@@ -235,15 +236,15 @@ def _link_share(paragraph: HtmlElement, text: str) -> float:
     return sum(len(link.text_content()) for link in paragraph.iter("a")) / max(len(text), 1) if paragraph.tag == "p" else 0.0
 
 
-_STORY_PATH = re.compile(
+_STORY_PATH = late(
     r"\d{4,}|[^/]+[-_][^/]+[-_][^/]+[-_][^/]+|\.s?html?$|/\d{4}/\d\d?/|/(?:articles?|story|stories|news|post)/(?:[^/]+/)*(?=[^/]*\d)[a-z0-9]{8,}/?$",
     re.IGNORECASE,
 )
-_LIST_PATH = re.compile(
+_LIST_PATH = late(
     r"/(?:tags?|topics?|categor(?:y|ies|ia|ie)|sections?|authors?|autor(?:es|en)?|search|page|archive[s]?|thema|themen|rubrik\w*|rubriques?|temas?|tema|tagi?|seccion|list)(?:/|$)",
     re.IGNORECASE,
 )
-_SHOP_PATH = re.compile(r"/(?:products?|shop|store|produkt\w*|produit|producto|tovar|item|collections?)(?:/|$)", re.IGNORECASE)
+_SHOP_PATH = late(r"/(?:products?|shop|store|produkt\w*|produit|producto|tovar|item|collections?)(?:/|$)", re.IGNORECASE)
 
 
 def _looks_like_story(url: str) -> bool:

@@ -5,15 +5,17 @@ import re
 from lxml import etree  # type: ignore[import-untyped]
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
-_HIDING = re.compile(
+from monitor.late import late
+
+_HIDING = late(
     r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0?\.?0+(?![\d.])|font-size\s*:\s*0(?![\d.])|"
     r"(?:left|right|top|bottom|text-indent|margin-left|margin-top)\s*:\s*-\d{3,}",
     re.IGNORECASE,
 )
-_HIDING_CLASS = re.compile(r"(?:^|\s)(?:sr-only|visually-hidden|screen-reader-text)(?:\s|$)")
-_COLOUR = re.compile(r"(?:^|;)\s*color\s*:\s*([^;!]+)", re.IGNORECASE)
-_BACKGROUND = re.compile(r"(?:^|;)\s*background(?:-color)?\s*:\s*([^;!]+)", re.IGNORECASE)
-_PAINTED_CLASS = re.compile(r"background|\bbg\b|bg-|-bg|dark|hero|cover|overlay|banner", re.IGNORECASE)
+_HIDING_CLASS = late(r"(?:^|\s)(?:sr-only|visually-hidden|screen-reader-text)(?:\s|$)")
+_COLOUR = late(r"(?:^|;)\s*color\s*:\s*([^;!]+)", re.IGNORECASE)
+_BACKGROUND = late(r"(?:^|;)\s*background(?:-color)?\s*:\s*([^;!]+)", re.IGNORECASE)
+_PAINTED_CLASS = late(r"background|\bbg\b|bg-|-bg|dark|hero|cover|overlay|banner", re.IGNORECASE)
 _WHITE = ("255", "255", "255")
 _NAMED = {"white": _WHITE, "black": ("0", "0", "0")}
 

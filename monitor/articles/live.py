@@ -9,6 +9,7 @@ from typing import Any
 
 from monitor.articles.feed_text import plain_text
 from monitor.articles.metadata import moment
+from monitor.late import late
 from monitor.text import fold
 
 MOST_POSTS = 500
@@ -83,8 +84,8 @@ def _post(node: Any) -> Post | None:
 
 
 # ----------------------------------------------------------------------------------------------- JSON-LD
-_SCRIPT = re.compile(r"<script\s[^<>]{0,300}ld\+json[^<>]{0,300}>", re.IGNORECASE)
-_SCRIPT_END = re.compile(r"</script", re.IGNORECASE)
+_SCRIPT = late(r"<script\s[^<>]{0,300}ld\+json[^<>]{0,300}>", re.IGNORECASE)
+_SCRIPT_END = late(r"</script", re.IGNORECASE)
 
 
 def _nodes(markup: str) -> Iterator[dict[str, Any]]:

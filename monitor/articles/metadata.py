@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
 from monitor import urls
+from monitor.late import late
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +90,7 @@ def metadata_of(tree: HtmlElement, url: str, *, authors: tuple[str, ...] = (), p
 
 
 # ---------------------------------------------------------------------------------------- JSON-LD
-_ARTICLE_TYPE = re.compile(r"(?:^|[a-z])(?:Article|BlogPosting|LiveBlogPosting|Review|Report|PressRelease)$|^(?:article|newsarticle)$")
+_ARTICLE_TYPE = late(r"(?:^|[a-z])(?:Article|BlogPosting|LiveBlogPosting|Review|Report|PressRelease)$|^(?:article|newsarticle)$")
 _OTHER_TYPES = {
     "Product": "product",
     "ProductGroup": "product",
@@ -204,10 +205,8 @@ def _meta_tags(tree: HtmlElement) -> dict[str, str]:
 # ------------------------------------------------------------------------------------------ title
 _TITLE_CHARS = 500
 # "Headline | Section | Outlet", "Headline - Outlet"; East Asian sites set the sign without blanks.
-_TITLE_SIGN = re.compile(
-    r"\s*[|｜ㅣ│¦]+\s*|\s+(?:[-–—·•:»«›]|::)\s+|\s*[-–—_：]\s*(?=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2,12}(?:\W|_|ㅣ|$))|_(?=[^_]{2,30}$)"
-)
-_KICKER_CLASS = re.compile(
+_TITLE_SIGN = late(r"\s*[|｜ㅣ│¦]+\s*|\s+(?:[-–—·•:»«›]|::)\s+|\s*[-–—_：]\s*(?=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2,12}(?:\W|_|ㅣ|$))|_(?=[^_]{2,30}$)")
+_KICKER_CLASS = late(
     r"(?:^|[\s_-])(?:kicker|over-?line|overtitle|topline|roofline|dachzeile|spitzmarke|eyebrow|vignette|pretitle|super-?title|prefix|flag|label|badge|category)(?:$|[\s_-])",
     re.IGNORECASE,
 )
@@ -279,17 +278,15 @@ def _heading_text(heading: HtmlElement) -> str:
 
 
 # ---------------------------------------------------------------------------------------- authors
-_NO_NAME = re.compile(
+_NO_NAME = late(
     r"https?:|www\.|@|^(?:admin(?:istrator)?|staff(?: (?:writer|reporter))?|editor(?:ial)?|editors?|redaktion|redakcja|redakce|newsroom|news ?desk|web ?desk|online ?desk|null|undefined|none|guest|anonymous|submitted|user|author)$",
     re.IGNORECASE,
 )
 # In front of names that are marked up as such; "Di Stefano" is a name.
-_BY = re.compile(
-    r"^(?:(?i:(?:written |words |text |story )?by|text|tekst|автор(?:ка|и)?|текст|penulis|oleh)\s*:?|[Vv]on|[Pp]or|[Pp]ar|[Dd]oor|[Aa]v|di|af|de)\s+"
-)
+_BY = late(r"^(?:(?i:(?:written |words |text |story )?by|text|tekst|автор(?:ка|и)?|текст|penulis|oleh)\s*:?|[Vv]on|[Pp]or|[Pp]ar|[Dd]oor|[Aa]v|di|af|de)\s+")
 _NAME_CHARS = 60
 # Behind a comma or bracket: what somebody is, and no further name.
-_ROLE = re.compile(
+_ROLE = late(
     r"\b(?:editor|reporter|correspondent|writer|journalist|columnist|analyst|producer|chief|staff|bureau|senior|news|desk|professor|director|author|contributor|photographer|"
     r"redakteur\w*|korrespondent\w*|reporter\w*|journalist\w*|chefredakt\w*|leiter\w*|autor\w*|rédact\w*|envoyé\w*|correspondant\w*|periodista|redactor\w*|corresponsal|enviad[oa]|"
     r"giornalista|inviat[oa]|redattor\w*|jornalista|repórter|dziennikar\w*|redaktor\w*|журналіст\w*|кореспондент\w*|редактор\w*|журналист\w*|корреспондент\w*|обозреватель|muhabir\w*|editör\w*|"
@@ -330,19 +327,19 @@ def _people(article: dict[str, Any]) -> list[Any]:
 
 
 _BYLINE_CHARS = 160
-_BYLINE_NAME = re.compile(
+_BYLINE_NAME = late(
     r"(?:^|[\s_-])(?:by-?lines?|authors?|autor\w*|auteurs?|writers?|reporters?|journalists?|contributors?|penulis|kirjoittaja|forfatter|skribent|redactor)(?:$|[\s_-])",
     re.IGNORECASE,
 )
-_BYLINE_START = re.compile(
+_BYLINE_START = late(
     r"(?:by|(?:written|posted|submitted|published) by|von|par|por|di|door|tekst|autor(?:in|ka|zy|i)?(?:/autor)?|автор(?:ка|и)?|текст|журналіст(?:ка)?|penulis|reporter|oleh|szerző|yazan|記者|记者|作者|기자|بقلم|كتب(?:ت)?)\b\s*[:：]?\s*",
     re.IGNORECASE,
 )
-_AUTHOR_PATH = re.compile(
+_AUTHOR_PATH = late(
     r"/(?:authors?|autor(?:es|en|i)?|auteurs?|profiles?|people|person|journalists?|staff|reporters?|contributors?|by|redakt\w+|penulis|yazar\w*|skribent\w*|forfatter\w*)/[^/]",
     re.IGNORECASE,
 )
-_EAST_ASIAN = re.compile(r"([가-힣]{2,4})\s?(?:기자|특파원|인턴기자|선임기자|논설위원)|(?:记者|記者)\s?[:：]?\s?([\u4e00-\u9fff]{2,4})(?=[\s）)】／/]|$)")
+_EAST_ASIAN = late(r"([가-힣]{2,4})\s?(?:기자|특파원|인턴기자|선임기자|논설위원)|(?:记者|記者)\s?[:：]?\s?([\u4e00-\u9fff]{2,4})(?=[\s）)】／/]|$)")
 _BYLINE_ELEMENTS, _PARAGRAPH_CHARS, _TEXT_CHARS = 600, 80, 400
 
 
@@ -454,12 +451,12 @@ def _is_only_a_role(name: str) -> bool:
     return len(name.split()) > 1 and len(name.split()) <= 4 and not re.sub(r"\W+", "", _ROLE.sub("", name))
 
 
-_BETWEEN_NAMES = re.compile(r"\s*;\s*|\s*[,/|]\s*(?=[^\s,]+\s+[^\s,])|,?\s+(?:&|and|und|et|та|й|і|и|oraz|og|och|en|ja|și|ve|dan|y)\s+(?=\w[\w.'’-]*\s+\w)")
+_BETWEEN_NAMES = late(r"\s*;\s*|\s*[,/|]\s*(?=[^\s,]+\s+[^\s,])|,?\s+(?:&|and|und|et|та|й|і|и|oraz|og|och|en|ja|și|ve|dan|y)\s+(?=\w[\w.'’-]*\s+\w)")
 
 
 # ------------------------------------------------------------------------------------------ dates
-_OFFSET = re.compile(r"([+-]\d\d)(\d\d)$")
-_FRACTION = re.compile(r"\.(\d{1,9})")
+_OFFSET = late(r"([+-]\d\d)(\d\d)$")
+_FRACTION = late(r"\.(\d{1,9})")
 _EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
 _PUBLISHED_META = (
     "article:published_time",
@@ -566,7 +563,7 @@ def _most_exact(stated: list[str], tree: HtmlElement) -> str:
     return next((other for other in others if not has_minute and other[:10] == first[:10] and len(other) > 10 and moment(other)), first)
 
 
-_ZONE = re.compile(r"(?:Z|UTC|GMT|[+-]\d\d:?\d\d)$", re.IGNORECASE)
+_ZONE = late(r"(?:Z|UTC|GMT|[+-]\d\d:?\d\d)$", re.IGNORECASE)
 
 
 def _first_time_element(tree: HtmlElement, zone: tzinfo) -> datetime | None:

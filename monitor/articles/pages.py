@@ -11,6 +11,7 @@ from monitor.articles.blocks import weight
 from monitor.articles.decode import decode_page
 from monitor.articles.extract import BODY_WEIGHT, Extraction, FeedSays, Limits, extract
 from monitor.articles.sites import SiteRules, linked
+from monitor.late import late
 from monitor.status import HAS_PAGE, ArticleStatus, Problem
 
 MOST_PAGES = 5
@@ -74,10 +75,10 @@ def _searched(kept: Extraction, searched: Extraction) -> Extraction:
 
 
 # AMP's mark, as a word or as its sign (https://amp.dev/documentation/guides-and-tutorials/learn/spec/amphtml).
-_AMP = re.compile(rb"<html(?=\s)[^>]{0,500}?\s(?:amp|\xe2\x9a\xa1(?:\xef\xb8\x8f)?)(?=[\s=>/])", re.IGNORECASE)
+_AMP = late(rb"<html(?=\s)[^>]{0,500}?\s(?:amp|\xe2\x9a\xa1(?:\xef\xb8\x8f)?)(?=[\s=>/])", re.IGNORECASE)
 _HEAD_BYTES = 5_000
 # Of small letters; begins with plain ones, which the engine finds ten times as fast as a border of words.
-_NEXT_HINT = re.compile(rb"rel(?<!\wrel)\s*=\s*[\"']?[\w -]{0,40}?\bnext\b")
+_NEXT_HINT = late(rb"rel(?<!\wrel)\s*=\s*[\"']?[\w -]{0,40}?\bnext\b")
 
 
 def _with_posts(article: Extraction, markup: str) -> Extraction:
@@ -91,9 +92,9 @@ def _with_posts(article: Extraction, markup: str) -> Extraction:
 
 
 # ------------------------------------------------------------------------------------------- the next page
-_LINK = re.compile(r"<(?:a|link)\s[^<>]{0,2000}>", re.IGNORECASE)
-_REL_NEXT = re.compile(r"\brel\s*=\s*(?:\"[^\"]*\bnext\b[^\"]*\"|'[^']*\bnext\b[^']*'|next\b)", re.IGNORECASE)
-_HREF = re.compile(r"\bhref\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE)
+_LINK = late(r"<(?:a|link)\s[^<>]{0,2000}>", re.IGNORECASE)
+_REL_NEXT = late(r"\brel\s*=\s*(?:\"[^\"]*\bnext\b[^\"]*\"|'[^']*\bnext\b[^']*'|next\b)", re.IGNORECASE)
+_HREF = late(r"\bhref\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE)
 
 
 def _next_url(markup: str, url: str, first_url: str, rules: SiteRules | None) -> str:
@@ -118,8 +119,8 @@ def _joined(url: str, address: str) -> str:
 
 # A number behind an article's address, with or without a word for page.
 _NUMBERED = r"[/,_.-](?:(?:page|p|s|seite|strona|stranica|storinka|pagina|página|side|sida|sivu)[/_=-]?)?[0-9]{1,2}(?:\.[a-z]{3,5})?/?"
-_FIRST = re.compile(r"(?<=[^/])[/,_.-](?:page[/_=-]?)?[01]$")
-_EXTENSION = re.compile(r"\.(?:s?html?|php|aspx?)$")
+_FIRST = late(r"(?<=[^/])[/,_.-](?:page[/_=-]?)?[01]$")
+_EXTENSION = late(r"\.(?:s?html?|php|aspx?)$")
 
 
 def is_further_page(first: str, other: str) -> bool:

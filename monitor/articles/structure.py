@@ -15,6 +15,7 @@ from itertools import islice
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
 from monitor.articles.blocks import Block, body_box, is_inside, letters, matched, weight
+from monitor.late import late
 
 _GAP_BLOCKS = 12
 _LINK_CHARS = 220
@@ -32,14 +33,14 @@ _ASIDE_NAMES = (
 )
 # "no-ads" and "has-comments" say what a box is not, or holds.
 _NOT_SAYING = "".join(rf"(?<!\b{word}[-_])" for word in ("no", "has", "with", "without", "hide", "hidden", "show", "is"))
-_ASIDE = re.compile(rf"(?:^|[\s_-]){_NOT_SAYING}(?:{_ASIDE_NAMES})(?:$|[\s_-])", re.IGNORECASE)
-_CAPTION = re.compile(r"caption|(?:^|[\s_-])(?:photo|image|picture|gallery)(?:$|[\s_-])|legend", re.IGNORECASE)
+_ASIDE = late(rf"(?:^|[\s_-]){_NOT_SAYING}(?:{_ASIDE_NAMES})(?:$|[\s_-])", re.IGNORECASE)
+_CAPTION = late(r"caption|(?:^|[\s_-])(?:photo|image|picture|gallery)(?:$|[\s_-])|legend", re.IGNORECASE)
 _LEAD_NAMES = (
     "stand-?first|lead|lead-?text|lede|intro|introduction|dek|deck|sub-?title|sub-?head(?:line|ing)?|strapline|summary|abstract|excerpt|description|"
     "ingress|vorspann|anrei(?:ss|ß)er|chapo|chapeau|sapo|perex|preamble|manchet|sommario|occhiello|catenaccio|sumario|entradilla|bajada|copete|"
     "linha-?fina|zajawka|anons|spot"
 )
-_LEAD = re.compile(rf"(?:^|[\s_-])(?:{_LEAD_NAMES})(?:$|[\s_-])|{'|'.join(('standfirst', 'leadtext', 'subtitle'))}", re.IGNORECASE)
+_LEAD = late(rf"(?:^|[\s_-])(?:{_LEAD_NAMES})(?:$|[\s_-])|{'|'.join(('standfirst', 'leadtext', 'subtitle'))}", re.IGNORECASE)
 _NAMING = ("class", "id", "data-testid", "itemprop", "data-component")
 _INSIDE_OF_PARENT = frozenset("p li ul ol dl h1 h2 h3 h4 h5 h6 blockquote dt dd tr td th tbody thead tfoot table".split())  # noqa: SIM905
 _NO_CARDS = (_INSIDE_OF_PARENT - {"li"}) | {"header", "body", "main", "article"}
