@@ -8,18 +8,17 @@ from typing import Any
 
 from sqlalchemy import (
     BindParameter,
-    CompoundSelect,
     Connection,
     RowMapping,
+    Select,
     Update,
     and_,
     bindparam,
     exists,
     func,
-    literal,
     literal_column,
+    or_,
     select,
-    union_all,
     update,
 )
 from sqlalchemy.sql.dml import ReturningUpdate
@@ -200,21 +199,16 @@ class OlderArticle:
 def older_article(connection: Connection, canonical_key: str, than: int) -> OlderArticle | None:
     """The first article at an address, or of a page that calls itself so; older than another one, and not held."""
     row = connection.execute(_older(), {"b_key": canonical_key, "b_than": than}).first()
-    return OlderArticle(*row[:3]) if row else None
+    return OlderArticle(*row) if row else None
 
 
 @cache
-def _older() -> CompoundSelect[Any]:
+def _older() -> Select[Any]:
     # "''" in letters: that a variable says so, and the index of such rows will do, SQLite has to find out anew at each call.
-    is_first = and_(article.c.id < bindparam("b_than"), article.c.duplicate_of.is_(None), article.c.step != "held")
-    ways = [
-        select(article.c.id, article.c.title, article.c.is_backfill, literal(rank).label("rank")).where(
-            key == bindparam("b_key"), key != literal_column("''"), is_first
-        )
-        for rank, key in enumerate((article.c.url_key, article.c.canonical_key))
-    ]
-    found = union_all(*ways)
-    return found.order_by(found.selected_columns.rank, found.selected_columns.id).limit(1)
+    has_address, calls_itself_so = article.c.url_key == bindparam("b_key"), article.c.canonical_key == bindparam("b_key")
+    is_it = or_(has_address, and_(calls_itself_so, article.c.canonical_key != literal_column("''")))
+    is_first = (article.c.id < bindparam("b_than"), article.c.duplicate_of.is_(None), article.c.step != "held")
+    return select(article.c.id, article.c.title, article.c.is_backfill).where(is_it, *is_first).order_by(has_address.desc(), article.c.id).limit(1)
 
 
 _CANONICAL = ("canonical_url", "canonical_key", "duplicate_of")
