@@ -18,7 +18,7 @@ from monitor.feeds.identity import other_keys
 from monitor.feeds.news import News, Seen, glance, is_worth_a_look, look, read_news
 from monitor.fetcher.slots import Room
 from monitor.matcher.match import prepare
-from monitor.model import Entry, Feed, Response
+from monitor.model import Entry, Feed, Response, changed
 from monitor.pipeline import life, outage
 from monitor.pipeline.doors import OWN_ARTICLE, Doors, FeedRules, Settings
 from monitor.pipeline.words import ready_words, without_page
@@ -71,7 +71,7 @@ async def _poll(doors: Doors, settings: Settings, claim: FeedClaim, room: Room) 
         if response.body:
             response = replace(response, body=b"")  # has been read, and the poll may wait to be saved
         polled = await life.after_answer(doors, claim.feed, response, polled, rules)
-        polled = replace(polled, duration_s=round(perf_counter() - started, 4))
+        polled = changed(polled, duration_s=round(perf_counter() - started, 4))
         await doors.save_poll(polled)
     except (FetchError, SandboxError) as error:
         polled = await _without_news(doors, claim, error, rules, page=response)
@@ -256,10 +256,10 @@ def _bounded(entry: Entry) -> Entry:
 
 
 def _polled(claim: FeedClaim, feed: Feed, response: Response, outcome: cadence.PollOutcome, rules: FeedRules, **heard: Any) -> FeedPoll:
-    """heard: what else of the feed is different now; together with the next poll, because replacing twice takes twice as long."""
+    """heard: what else of the feed is different now."""
     now = response.fetched_at
     following = cadence.next_poll(feed, now=now, outcome=outcome, limits=rules.limits, headers=response.headers)
-    head = replace(feed, next_poll_at=following.at, next_poll_reason=str(following.reason), **heard)
+    head = changed(feed, next_poll_at=following.at, next_poll_reason=str(following.reason), **heard)
     return FeedPoll(feed=head, before=claim.feed, attempt=claim.attempt, at=now, outcome=str(outcome), status=response.status)
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from monitor.feeds.cadence import Why
 from monitor.feeds.changes import KnownEntry, Past
-from monitor.model import Entry, EventKind, Feed, FeedEvent, FeedState
+from monitor.model import Entry, EventKind, Feed, FeedEvent, FeedState, made
 from monitor.store import events
 from monitor.store.database import add_rows, change_rows, insert_or
 from monitor.store.hosts import release_hosts
@@ -364,12 +364,13 @@ def _due_feeds(now: datetime | BindParameter[datetime]) -> Select[tuple[str]]:
 
 def _feed(row: Row[Any]) -> Feed:
     """row: begins with the values of `_FEED_COLUMNS`."""
-    values = dict(zip(_FIELDS, row, strict=False))
-    values["state"] = FeedState(values["state"])
-    return Feed(**values)
+    values = list(row[: len(_FIELDS)])
+    values[_STATE] = FeedState(values[_STATE])
+    return made(Feed, values)
 
 
 _FIELDS = tuple(each.name for each in fields(Feed))
+_STATE = _FIELDS.index("state")
 _FEED_COLUMNS = tuple(feed.c[name] for name in _FIELDS)
 _NOW: BindParameter[datetime] = bindparam("b_now", type_=feed.c.leased_until.type)
 
