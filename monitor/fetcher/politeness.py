@@ -5,8 +5,8 @@ rows, so that no other process asks there meanwhile; it keeps the row while turn
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -87,14 +87,17 @@ class Hosts:
             for name, until in (await self._rows.holds(self._clock())).items():
                 self._remember_hold(name, until)
 
-    @asynccontextmanager
-    async def turn(self, host: str) -> AsyncIterator[None]:
-        """Waits for our turn and keeps it while the block runs; first come, first served.
+    def turn(self, host: str) -> "_Turn":
+        """For an `async with` block: waits for our turn and keeps it while the block runs; first come, first served.
 
         host: a name, an IP address or a whole URL.
         raises: Refused `on-hold` with `retry_at`, at once, if the host asked to be left alone; it is no failure of the feed's.
         StoreError where the rows cannot be reached.
         """
+        return _Turn(self, host)
+
+    async def begin(self, host: str) -> _Host:
+        """The beginning of a turn; `end` has to follow."""
         known = self._known(host)
         self._refuse_if_held(host)
         known.turns += 1
@@ -102,17 +105,25 @@ class Hosts:
             known.is_watched = True
             asyncio.get_running_loop().call_later(PATIENCE_S, self._one_more, known)
         try:
-            async with known.slots:
-                if self._rows and known.ours_until <= asyncio.get_running_loop().time():
-                    await self._take(self._rows, host, known)
-                await self._gap(known)
-                self._refuse_if_held(host)  # whoever was before us may have been told to come back later
-                try:
-                    yield
-                finally:
-                    known.free_at = max(known.free_at, asyncio.get_running_loop().time() + self._gap_s)
-        finally:
+            await known.slots.acquire()
+        except BaseException:
             known.turns -= 1
+            raise
+        try:
+            if self._rows and known.ours_until <= asyncio.get_running_loop().time():
+                await self._take(self._rows, host, known)
+            await self._gap(known)
+            self._refuse_if_held(host)  # whoever was before us may have been told to come back later
+        except BaseException:
+            known.slots.release()
+            known.turns -= 1
+            raise
+        return known
+
+    def end(self, known: _Host) -> None:
+        known.free_at = max(known.free_at, asyncio.get_running_loop().time() + self._gap_s)
+        known.slots.release()
+        known.turns -= 1
 
     def _one_more(self, known: _Host) -> None:
         known.is_watched = False
@@ -234,6 +245,22 @@ class Hosts:
         self._hosts = {name: known for name, known in self._hosts.items() if known.turns or known.free_at > loop_now or name in self._ours}
         self._held_until = {name: until for name, until in self._held_until.items() if until > now}
         self._tidy_at = max(TIDY_FROM, 2 * len(self._hosts))
+
+
+class _Turn:
+    """One turn at a host. No generator: every poll has one."""
+
+    __slots__ = ("_host", "_hosts", "_known")
+    _known: _Host
+
+    def __init__(self, hosts: Hosts, host: str):
+        self._hosts, self._host = hosts, host
+
+    async def __aenter__(self) -> None:
+        self._known = await self._hosts.begin(self._host)
+
+    async def __aexit__(self, *_: object) -> None:
+        self._hosts.end(self._known)
 
 
 def _domain(host_or_url: str) -> str:
