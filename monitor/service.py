@@ -167,6 +167,7 @@ class Watch:
             fetching=asyncio.Semaphore(config.articles.concurrency),
             save_poll=GroupCommit(self._save_polls),
             save_read=GroupCommit(lambda reads: database.write(article_rows.save_reads, reads), patience_s=PAGES_TOGETHER_S),
+            save_attempt=GroupCommit(lambda tries: database.write(delivery_rows.save_attempts, tries)),
             save_robots=GroupCommit(lambda said: database.write(save_robots, said), patience_s=PAGES_TOGETHER_S),
         )
         self.scheduler = Embedded(self._steps(), after={"poll": ["read"], "read": ["judge"], "judge": ["close"], "close": ["deliver"]}, clock=self.clock)

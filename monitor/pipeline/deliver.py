@@ -6,7 +6,6 @@ from monitor import notifiers
 from monitor.errors import DeliveryError
 from monitor.model import Attempt, Delivery, Outcome
 from monitor.pipeline.doors import Doors, Settings
-from monitor.store import deliveries as rows
 from monitor.store.deliveries import DeliveryClaim
 from monitor.telemetry import ALERT_LATENCY_SECONDS, DELIVERIES, STEP_ERRORS, log
 
@@ -29,7 +28,7 @@ async def deliver(doors: Doors, settings: Settings, claim: DeliveryClaim) -> Non
     tried = Attempt(
         delivery_id=delivery.id, number=number, at=now, outcome=outcome, status=status, duration_s=round(perf_counter() - started, 4), detail=detail
     )
-    await doors.database.write(rows.save_attempt, claim, tried, next_try_at)
+    await doors.save_attempt((claim, tried, next_try_at))
 
     DELIVERIES.labels(str(delivery.kind), str(outcome)).inc()
     doors.tally.deliveries[{Outcome.ACCEPTED: "sent", Outcome.RETRY: "retrying", Outcome.DEAD: "dead"}[outcome]] += 1

@@ -15,12 +15,13 @@ from monitor.fetcher.client import Client
 from monitor.fetcher.politeness import Hosts
 from monitor.fetcher.slots import Slots
 from monitor.matcher.match import Topics
-from monitor.model import Feed, Robots, Subscriber
+from monitor.model import Attempt, Feed, Robots, Subscriber
 from monitor.pipeline.robots import RobotsMemory
 from monitor.sandbox import Sandbox
 from monitor.store.articles import ArticleRead
 from monitor.store.commits import GroupCommit
 from monitor.store.database import Database
+from monitor.store.deliveries import DeliveryClaim
 from monitor.store.feeds import FeedClaim, FeedPoll
 from monitor.stories.cluster import Index
 from monitor.urls import registrable_domain, same_origin
@@ -205,6 +206,7 @@ class Doors:
     save_poll: GroupCommit[FeedPoll]
     save_read: GroupCommit[ArticleRead]
     save_robots: GroupCommit[Robots]
+    save_attempt: GroupCommit[tuple[DeliveryClaim, Attempt, datetime | None]]
     memory: Memory = field(default_factory=Memory)
     # Feeds and pages asked for at once. Taken when it is a host's turn, not before, so that a slow host keeps nobody else waiting.
     asking: Slots = field(default_factory=lambda: Slots(64))

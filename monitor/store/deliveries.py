@@ -415,6 +415,12 @@ def save_attempt(connection: Connection, claim: DeliveryClaim, tried: Attempt, n
     return bool(changed.rowcount)
 
 
+def save_attempts(connection: Connection, tries: Sequence[tuple[DeliveryClaim, Attempt, datetime | None]]) -> None:
+    """`save_attempt` for several at once."""
+    for each in tries:
+        save_attempt(connection, *each)
+
+
 @cache
 def _try() -> Update:
     mine = (delivery.c.id == bindparam("b_id"), delivery.c.attempt == bindparam("b_attempt"), delivery.c.state == "due")

@@ -119,35 +119,35 @@ _LOST_CLAIM: dict[str, Any] = {"attempt": feed.c.attempt + 1, "leased_until": EP
 
 
 def _sync_part(connection: Connection, feeds: Sequence[Feed], present: Collection[str], now: datetime) -> None:
-    rows = [_config_columns(item) for item in feeds]
-    names = (*_CONFIG, "state", "url", "duplicate_of")
-    as_it_was = select(*(feed.c[name] for name in names)).where(feed.c.id.in_([item.id for item in feeds]))
-    known = {row[0]: dict(zip(names, row, strict=True)) for row in connection.execute(as_it_was).all()}
-    if new := [(row, item) for row, item in zip(rows, feeds, strict=True) if row["id"] not in known]:
+    given = {item.id: _as_given(item) for item in feeds}
+    as_it_was = select(*(feed.c[name] for name in (*_CONFIG, "state", "url", "duplicate_of"))).where(feed.c.id.in_(list(given)))
+    known = {row.id: row for row in connection.execute(as_it_was).all()}
+    if new := [item for item in feeds if item.id not in known]:
         first = [
-            row | {"url": item.url, "state": "active", "added_at": now, "next_poll_at": item.next_poll_at or now, "next_poll_reason": "first-poll"}
-            for row, item in new
+            dict(zip(_CONFIG, given[item.id], strict=True))
+            | {"url": item.url, "state": "active", "added_at": now, "next_poll_at": item.next_poll_at or now, "next_poll_reason": "first-poll"}
+            for item in new
         ]
         connection.execute(insert(feed), first)
-    if changed := [row for row in rows if row["id"] in known and _differs(row, known[row["id"]])]:
+    if changed := [dict(zip(_CONFIG, given[feed_id], strict=True)) for feed_id, row in known.items() if _differs(given[feed_id], row)]:
         connection.execute(
             update(feed).where(feed.c.id == bindparam("b_id")).values({name: _kept_if_empty(name) for name in _CONFIG if name != "id"} | _LOST_CLAIM),
             [{f"b_{name}": value for name, value in row.items()} for row in changed],
         )
     # A new address that the feed moved to on its own before is no news: what was learned there stays.
-    if moved := [row for row in changed if row["configured_url"] not in (known[row["id"]]["configured_url"], known[row["id"]]["url"])]:
+    if moved := [row for row in changed if row["configured_url"] not in (known[row["id"]].configured_url, known[row["id"]].url)]:
         connection.execute(
             update(feed).where(feed.c.id == bindparam("b_id")).values({"url": bindparam("b_url"), "next_poll_at": now} | _FRESH),
             [{"b_id": row["id"], "b_url": row["configured_url"]} for row in moved],
         )
-    if back := [row["id"] for row in rows if _comes_back(known.get(row["id"], {}), present=present)]:
+    if back := [feed_id for feed_id, row in known.items() if row.state != "active" and _comes_back(row, present=present)]:
         statement = update(feed).where(feed.c.id == bindparam("b_id")).values({"state": "active", "duplicate_of": ""} | _LOST_CLAIM)
         connection.execute(statement, [{"b_id": name} for name in back])
 
 
-def _comes_back(row: Mapping[str, Any], *, present: Collection[str]) -> bool:
+def _comes_back(row: Row[Any], *, present: Collection[str]) -> bool:
     """A feed that the config has again, or one that was the duplicate of a feed that the config has no longer."""
-    return row.get("state") == "paused" or (row.get("state") == "duplicate" and row["duplicate_of"] not in present)
+    return row.state == "paused" or (row.state == "duplicate" and row.duplicate_of not in present)
 
 
 def take_credentials(connection: Connection, credentials: Mapping[str, str], now: datetime) -> None:
@@ -232,12 +232,12 @@ def _kept_if_empty(name: str) -> Any:
     return func.coalesce(func.nullif(given, ""), feed.c[name]) if name in _SAID_BY_FEED else given
 
 
-def _differs(row: Mapping[str, Any], known: Mapping[str, Any]) -> bool:
-    return any(row[name] != known[name] and not (name in _SAID_BY_FEED and not row[name]) for name in _CONFIG)
+def _differs(given: Sequence[Any], row: Sequence[Any]) -> bool:
+    """given: the values of `_CONFIG`. row: begins with those that are known."""
+    return any(new != old and (new or name not in _SAID_BY_FEED) for name, new, old in zip(_CONFIG, given, row, strict=False))
 
 
-def _config_columns(item: Feed) -> dict[str, Any]:
-    return {name: getattr(item, name) for name in _CONFIG} | {"configured_url": item.url}
+_as_given = attrgetter("id", "url", *_CONFIG[2:])
 
 
 def _upsert(connection: Connection, table: Any, rows: list[dict[str, Any]]) -> None:

@@ -79,6 +79,7 @@ class Life:
             save_poll=lambda poll: self.database.write(feeds.save_polls, [poll]),
             save_read=lambda read: self.database.write(articles.save_reads, [read]),
             save_robots=lambda said: self.database.write(robots.save_robots, [said]),
+            save_attempt=lambda tried: self.database.write(deliveries.save_attempt, *tried),
         )
 
     async def end(self):
