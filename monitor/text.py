@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import accumulate, pairwise
 
+from monitor.late import late
+
 # Left out when comparing: marks above and below Latin, Greek, Cyrillic, Hebrew and Arabic letters, and characters
 # that show nothing (soft hyphen, zero-width, bidi controls, variation selectors, tags). Marks of Indic scripts are
 # vowels, not accents, and stay.
@@ -19,40 +21,40 @@ _UNCOMPARED = (
     "\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u180b-\u180f\u1ab0-\u1aff\u1dc0-\u1dff\u200b-\u200f\u202a-\u202e\u2060-\u206f"
     "\u20d0-\u20f0\ufe00-\ufe0f\ufe20-\ufe2f\ufeff\U000e0000-\U000e01ef"
 )
-_UNCOMPARED_RUN = re.compile(f"[{_UNCOMPARED}]+")
+_UNCOMPARED_RUN = late(f"[{_UNCOMPARED}]+")
 
 # Letters whose stroke or missing dot Unicode does not treat as an accent.
 _BARE_LETTERS = (("ł", "l"), ("ø", "o"), ("đ", "d"), ("ħ", "h"), ("ı", "i"))
 
 # Scripts written without spaces: each character counts as one word, so a term is found inside a run of them.
 _SPACELESS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
-_ONE_OF_SPACELESS = re.compile(f"[{_SPACELESS}]")
+_ONE_OF_SPACELESS = late(f"[{_SPACELESS}]")
 _LETTER = rf"[^\W_{_SPACELESS}]"
 _VOWEL_SIGNS = "".join(chr(code) for code in range(0x0900, 0x0E00) if unicodedata.category(chr(code)).startswith("M"))
-_WORD = re.compile(f"{_LETTER}+(?:[{_VOWEL_SIGNS}]+{_LETTER}*)*|[{_SPACELESS}]")
+_WORD = late(f"{_LETTER}+(?:[{_VOWEL_SIGNS}]+{_LETTER}*)*|[{_SPACELESS}]")
 _ASCII_BLANKS = {code: " " for code in range(128) if not chr(code).isalnum()}
 
 _BLOCK = 1000  # characters
 
-_STEM = re.compile(r"[^\W\d_]{2,}")
+_STEM = late(r"[^\W\d_]{2,}")
 
-_UNSHOWN = re.compile("[\u00ad\u061c\u180e\u200b\u2060-\u2064\u202a-\u202e\u2066-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f\ud800-\udfff]")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_UNSHOWN = late("[\u00ad\u061c\u180e\u200b\u2060-\u2064\u202a-\u202e\u2066-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f\ud800-\udfff]")
+_CONTROL = late(r"[\x00-\x1f\x7f-\x9f]")
 _MARKS_KEPT = 4  # Vietnamese and Hebrew need three on one letter; "zalgo" text stacks dozens and covers the lines around it
 _MARK = (
     "[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f]"
 )
-_TOO_MANY_MARKS = re.compile(f"({_MARK}{{{_MARKS_KEPT}}}){_MARK}+")
+_TOO_MANY_MARKS = late(f"({_MARK}{{{_MARKS_KEPT}}}){_MARK}+")
 _FOUND_CHARACTERS = 60  # of what was found itself
 _JOINER = "\u200d"
 _VIRAMA = 9  # its combining class
 
 # Letters of three alphabets that look alike, as small letters or as capitals, in the same places (the plain ones of Unicode TS #39).
 _LOOK_ALIKES = {"latin": "aeiokmhpctyxsjbzn", "cyrillic": "аеіокмнрстухѕјв  ", "greek": "αειοκμηρ τυχ  βζν"}
-_ALPHABETS = {"latin": re.compile("[a-zA-Z]"), "cyrillic": re.compile("[\u0400-\u04ff]"), "greek": re.compile("[\u0370-\u03ff]")}
+_ALPHABETS = {"latin": late("[a-zA-Z]"), "cyrillic": late("[\u0400-\u04ff]"), "greek": late("[\u0370-\u03ff]")}
 
-_SENTENCE_END = re.compile(r"(?<=[.!?…。！？।])[\"'”’»)\]]*(?:\s+|(?<=[。！？]))|\n+")
-_ABBREVIATION = re.compile(
+_SENTENCE_END = late(r"(?<=[.!?…。！？।])[\"'”’»)\]]*(?:\s+|(?<=[。！？]))|\n+")
+_ABBREVIATION = late(
     r"(?:^|[\s(„“\"'.])(?:\w|Mr|Mrs|Ms|Dr|Prof|St|Gen|Col|Lt|Sen|Rep|Gov|No|vs|ca|bzw|Nr|Hr|Fr|им|ул|гг?|ст|тис|тыс|млн|млрд|al|art|tzw|tzn|prof|gen)\.$"
 )
 
@@ -79,10 +81,12 @@ class Folded:
         if self.original.isascii():
             return start, stop
         first, last = self._index(start), self._index(stop - 1) + 1
-        while first and unicodedata.combining(self.original[first]):
-            first -= 1  # folding puts marks in order, so which of several it was is not known
-        while last < len(self.original) and unicodedata.combining(self.original[last]):
-            last += 1
+        while first and (unicodedata.combining(self.original[first]) or not _width(self.original[first])):
+            first -= 1  # folding puts marks in order, past what shows nothing, so which of several it was is not known
+        further = last
+        while further < len(self.original) and ((is_mark := bool(unicodedata.combining(self.original[further]))) or not _width(self.original[further])):
+            further += 1
+            last = further if is_mark else last
         return first, last
 
     def _index(self, offset: int) -> int:
