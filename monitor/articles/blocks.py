@@ -9,10 +9,11 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import InitVar, dataclass, field
-from functools import cache
 
 from lxml import etree  # type: ignore[import-untyped]
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
+
+from monitor.late import late
 
 _UNSEEN = frozenset(
     "script style noscript template iframe object embed svg math canvas audio video picture form button input select textarea head rt rp dialog".split()  # noqa: SIM905
@@ -67,13 +68,10 @@ def letters(text: str) -> str:
 
 def weight(text: str) -> int:
     """Length in characters, with Chinese, Japanese and Korean ones counted three times: they say more each."""
-    return len(text) if text.isascii() else len(text) + 2 * len(_dense().findall(text))
+    return len(text) if text.isascii() else len(text) + 2 * len(_DENSE.findall(text))
 
 
-@cache
-def _dense() -> re.Pattern[str]:
-    """Made at first need: so large a set of characters takes two milliseconds."""
-    return re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_DENSE = late(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
 def blocks_of(tree: HtmlElement) -> list[Block]:

@@ -135,7 +135,8 @@ def _strings(source: str) -> Iterator[str]:
 _LEADS_AWAY = Openings(LEADS_AWAY, after=r"(?!\w)\s*(?P<colon>[:：…»>→|]|$)?")
 _FURNITURE = Openings(FURNITURE)
 _RIGHTS = Openings(RIGHTS, after=r"\W*$")
-_COMMENTS = joined(COMMENTS)
+_COMMENTS = compiled(joined(COMMENTS))
+_CREDIT, _BY = compiled(CREDIT), compiled(BY)
 _CALL = Openings(FOLLOW)
 # Where a newspaper's system puts an advertisement or a picture: "$$ARTICLEAD$$", "[[AD_1]]".
 _PLACEHOLDER = late(r"[$#%{}\[\]<>*_|-]{2,4}\s*[A-Za-z][A-Za-z0-9_ :-]{1,40}[$#%{}\[\]<>*_|-]{2,4}")
@@ -166,9 +167,9 @@ def _without_asides(lines: list[str]) -> list[str]:
             kept.append(line)
             continue
         bare = line.strip(" :·•|-–—›»▶►.")
-        if 2 * place >= len(lines) and len(bare) <= _BYLINE_CHARS and compiled(_COMMENTS).fullmatch(bare):
+        if 2 * place >= len(lines) and len(bare) <= _BYLINE_CHARS and _COMMENTS.fullmatch(bare):
             break
-        if _FURNITURE.fullmatch(bare) or _PLACEHOLDER.fullmatch(line.strip()) or (len(line) <= _BYLINE_CHARS and compiled(CREDIT).match(line)):
+        if _FURNITURE.fullmatch(bare) or _PLACEHOLDER.fullmatch(line.strip()) or (len(line) <= _BYLINE_CHARS and _CREDIT.match(line)):
             continue
         opening = line.lstrip(_ARROWS)
         aside = _LEADS_AWAY.match(opening)
@@ -200,7 +201,7 @@ _LINE_SIGNS = ' -–—•*▶►>([{"“«'
 
 
 def _is_closing(line: str) -> bool:
-    return bool(_CALL.match(line) or _RIGHTS.match(line) or compiled(CREDIT).match(line))
+    return bool(_CALL.match(line) or _RIGHTS.match(line) or _CREDIT.match(line))
 
 
 def _leads_to_nothing(line: str) -> bool:
@@ -223,7 +224,7 @@ def _is_byline(line: str, authors: Collection[str]) -> bool:
         rest = rest.replace(name.casefold(), " ")
     if rest == line.casefold():
         return False
-    return len(re.sub(r"[\W\d_]+", "", compiled(BY).sub("", f"{rest.strip()} "))) <= _ROLE_CHARS
+    return len(re.sub(r"[\W\d_]+", "", _BY.sub("", f"{rest.strip()} "))) <= _ROLE_CHARS
 
 
 _ROLE_CHARS = 12
@@ -244,10 +245,10 @@ def _is_sentence(line: str) -> bool:
     return len(line) > _LINK_LINE_CHARS or (len(line) >= 60 and line.rstrip("\"'»”’)]").endswith((".", "!", "?", "…", "。", "।", "؟", "۔", "։")))
 
 
-_OFFER = joined(OFFER)
+_OFFER = compiled(joined(OFFER))
 
 
 def offer_line(text: str) -> int | None:
     """Number of the first short line that sells the rest of the article, None where no line does."""
     lines = text.splitlines()
-    return next((place for place, line in enumerate(lines) if len(line) <= 300 and compiled(_OFFER).search(line)), None)
+    return next((place for place, line in enumerate(lines) if len(line) <= 300 and _OFFER.search(line)), None)

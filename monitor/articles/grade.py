@@ -48,21 +48,21 @@ def stub_grade(tree: HtmlElement, text: str, title: str, url: str = "") -> Grade
         return Grade(status=ArticleStatus.BLOCKED, reason="challenge")
     if _CONSENT_HOST.match(urlsplit(url).hostname or ""):
         return Grade(status=ArticleStatus.BLOCKED, reason="consent")
-    if has_password and compiled(_LOGIN).search(head):
+    if has_password and _LOGIN.search(head):
         return Grade(status=ArticleStatus.BLOCKED, reason="login")
-    if compiled(_NOT_FOUND).search(head):
+    if _NOT_FOUND.search(head):
         return Grade(status=ArticleStatus.NOT_AN_ARTICLE, reason="not-found")
     # A report of a few paragraphs may speak of security checks and repairs; a wall has hardly any words.
     telling = words if weight(shown) < STUB_WEIGHT // 3 else head
-    if compiled(_MAINTENANCE).search(telling):
+    if _MAINTENANCE.search(telling):
         return Grade(status=ArticleStatus.NOT_AN_ARTICLE, reason="maintenance")
-    if compiled(_GEO).search(telling):
+    if _GEO.search(telling):
         return Grade(status=ArticleStatus.BLOCKED, reason="geo-block")
-    if compiled(_CHALLENGE).search(telling) or (visible < SHORT_WEIGHT // 2 and _has_script(tree, _CAPTCHA_SCRIPT)):
+    if _CHALLENGE.search(telling) or (visible < SHORT_WEIGHT // 2 and _has_script(tree, _CAPTCHA_SCRIPT)):
         return Grade(status=ArticleStatus.BLOCKED, reason="challenge")
-    if len({found.lower() for found in compiled(_CONSENT).findall(words)}) >= _CONSENT_WORDS:
+    if len({found.lower() for found in _CONSENT.findall(words)}) >= _CONSENT_WORDS:
         return Grade(status=ArticleStatus.BLOCKED, reason="consent")
-    if has_password and visible < SHORT_WEIGHT and compiled(_LOGIN).search(words):
+    if has_password and visible < SHORT_WEIGHT and _LOGIN.search(words):
         return Grade(status=ArticleStatus.BLOCKED, reason="login")
     return None
 
@@ -105,6 +105,7 @@ _LIST_BODY = late(
     r"(?:^|\s)(?:archive|category|tag|blog|home|front-?page|search(?:-results)?|author|tax-[\w-]+|post-type-archive[\w-]*|path-(?:taxonomy|frontpage|search)|page-taxonomy[\w-]*|section-front)(?:\s|$)"
 )
 _SHOP_BODY = late(r"(?:^|\s)(?:single-product|product-template[\w-]*|template-product|product-page|catalog-product-view|woocommerce-page)(?:\s|$)")
+_CART = compiled(CART)
 _HEADLINES, _LINKS = 8, 15
 
 
@@ -118,7 +119,7 @@ def _sells(tree: HtmlElement, names: str, *, hints_article: bool) -> bool:
     if _SHOP_BODY.search(names) or tree.xpath("(.//meta[@property='product:price:amount' or @property='og:price:amount'])[1]"):
         return True
     buttons = islice(tree.iter("button", "a", "input"), 2_000)
-    has_cart = any(compiled(CART).match((button.text or button.get("value") or "").strip() or " ".join(button.itertext()).strip()[:60]) for button in buttons)
+    has_cart = any(_CART.match((button.text or button.get("value") or "").strip() or " ".join(button.itertext()).strip()[:60]) for button in buttons)
     has_price = bool(tree.xpath("(.//*[@itemprop='price' or @itemprop='offers'])[1]"))
     return has_cart and (has_price or not hints_article)
 
@@ -161,17 +162,17 @@ def completeness(text: str, metadata: Metadata) -> Grade:
     return Grade(status=ArticleStatus.FULL, reason="complete")
 
 
-_CUT = rf"(?:\[?…\]?|\[?\.\.\.\]?|{CUT_OFF})\s*[»>→]*$"
+_CUT = compiled(rf"(?:\[?…\]?|\[?\.\.\.\]?|{CUT_OFF})\s*[»>→]*$")
 
 
 def is_cut(text: str) -> bool:
     """Whether a text breaks off, as feeds and teasers do."""
-    return bool(compiled(_CUT).search(text[-60:].rstrip()))
+    return bool(_CUT.search(text[-60:].rstrip()))
 
 
 # ------------------------------------------------------------------------------------ stubs' words
-_NOT_FOUND, _MAINTENANCE, _GEO, _CHALLENGE, _LOGIN = (joined(phrases) for phrases in (NOT_FOUND, MAINTENANCE, GEO, CHALLENGE, LOGIN))
-_CONSENT = rf"\b(?:{joined(CONSENT)})"
+_NOT_FOUND, _MAINTENANCE, _GEO, _CHALLENGE, _LOGIN = (compiled(joined(phrases)) for phrases in (NOT_FOUND, MAINTENANCE, GEO, CHALLENGE, LOGIN))
+_CONSENT = compiled(rf"\b(?:{joined(CONSENT)})")
 _CONSENT_WORDS = 3
 _CHALLENGE_SCRIPT = late(r"challenge-platform|captcha-delivery|_Incapsula_Resource|px-captcha|cf-chl|awsWaf|/_sec/cp_challenge", re.IGNORECASE)
 # Comment forms and newsletters load these, too.

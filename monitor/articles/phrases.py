@@ -6,8 +6,10 @@ theirs and mix them. Structure is asked first everywhere (`structure`, `grade`);
 
 import re
 from collections.abc import Mapping
-from functools import cache, cached_property
+from functools import cached_property
 from itertools import pairwise
+
+from monitor.late import late
 
 Phrases = Mapping[str, str]
 
@@ -271,10 +273,9 @@ def joined(phrases: Phrases) -> str:
     return "|".join(f"(?:{pattern})" for pattern in phrases.values())
 
 
-@cache
 def compiled(pattern: str) -> re.Pattern[str]:
-    """Made at first need: all tables together take as long as four pages, and few pages need more than two or three."""
-    return re.compile(pattern, re.IGNORECASE)
+    """A table as one expression, at its first use: all tables together take as long as four pages, and few pages need more than two or three."""
+    return late(pattern, re.IGNORECASE)
 
 
 class Openings:
