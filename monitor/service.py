@@ -186,18 +186,8 @@ class Watch:
         """The table of work: each step with its claim, its function and its parallelism."""
         write, read = self.database.write, self.database.read
 
-        def one_by_one(step: Callable[[Doors, Settings, Any], Awaitable[None]]) -> Callable[[Sequence[Any]], Awaitable[None]]:
-            async def run(claims: Sequence[Any]) -> None:
-                errors = []
-                for claim in claims:
-                    try:
-                        await step(self.doors, self.settings, claim)
-                    except Exception as error:  # noqa: BLE001 -- handed on when all had their turn
-                        errors.append(error)
-                if errors:
-                    raise errors[0] if len(errors) == 1 else ExceptionGroup("claims whose step failed", errors)
-
-            return run
+        def each(step: Callable[[Doors, Settings, Any], Awaitable[None]]) -> Callable[[Sequence[Any]], Awaitable[None]]:
+            return lambda claims: pipeline.one_by_one(lambda claim: step(self.doors, self.settings, claim), claims)
 
         async def feeds(limit: int) -> Sequence[Any]:
             at = all_since or self.clock()
@@ -205,11 +195,11 @@ class Watch:
             return await write(feed_rows.claim_feeds, at, LEASES["poll"], limit, ids=only, even_if_not_due=all_since is not None)
 
         steps = [
-            Step(name="poll", claim=feeds, run=one_by_one(pipeline.poll_feed), next_at=lambda: read(feed_rows.next_poll_at), parallel=400, bite=100),
+            Step(name="poll", claim=feeds, run=each(pipeline.poll_feed), next_at=lambda: read(feed_rows.next_poll_at), parallel=400, bite=100),
             Step(
                 name="read",
                 claim=lambda limit: write(article_rows.claim_articles, "read", self.clock(), LEASES["read"], limit),
-                run=one_by_one(pipeline.read_article),
+                run=each(pipeline.read_article),
                 next_at=lambda: read(article_rows.next_article_at, "read"),
                 parallel=80,
                 bite=10,
@@ -224,7 +214,7 @@ class Watch:
             Step(
                 name="close",
                 claim=lambda limit: write(delivery_rows.claim_digests, self.clock(), LEASES["close"], limit),
-                run=one_by_one(pipeline.close_digest),
+                run=lambda claims: pipeline.close_digests(self.doors, self.settings, claims),
                 next_at=lambda: read(delivery_rows.next_digest_at),
                 batch=20,
             ),
@@ -234,7 +224,7 @@ class Watch:
                 Step(
                     name="deliver",
                     claim=lambda limit: write(delivery_rows.claim_deliveries, self.clock(), LEASES["deliver"], limit),
-                    run=one_by_one(pipeline.deliver),
+                    run=each(pipeline.deliver),
                     next_at=lambda: read(delivery_rows.next_delivery_at),
                     parallel=8,
                 )
@@ -485,6 +475,6 @@ def digest_preview(config: Config, state: Path, subscriber_id: str) -> tuple[Mes
     with open_store(config.storage.url, state) as database:
         claim = database.read_now(delivery_rows.open_digest_of, subscriber_id)
         missing = delivery_rows.DigestClaim(id=0, subscriber=subscriber_id, kind="digest", key="", opened_at=at, closes_at=at, attempt=0)
-        found = database.read_now(delivery_rows.load_digest, claim or missing)
+        (found,) = database.read_now(delivery_rows.load_digests, [claim or missing])
     message = render(pipeline.digest_contents(settings, subscriber, "digest", found, at), now=at, public_url=settings.public_url)
     return message, claim.closes_at if claim else None

@@ -1,14 +1,15 @@
 """Rows to begin with: one line each, defaults for what a test does not name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from monitor.model import Article, Entry, Feed, Match, Story
-from monitor.store import articles, feeds, stories
+from monitor.model import Article, Delivery, Entry, Feed, Match, Story
+from monitor.store import articles, deliveries, feeds, stories
 from monitor.store.articles import ArticleRead
 from monitor.store.database import Database
+from monitor.store.deliveries import Closing, DigestClaim
 from monitor.store.feeds import FeedPoll, NewEntry
 from monitor.store.stories import Judgement, NewAlert, NewMember
 
@@ -85,3 +86,8 @@ class Told:
             for c in claims
         ]
         return self.write(stories.save_judgements, judgements, {story_id: story}, {("en", ""): len(claims)})
+
+    def closes(self, claim: DigestClaim, made: Sequence[Delivery] = (), *, members: Collection[tuple[int, int]] = ()) -> bool:
+        """The digest is put into these words."""
+        (held,) = self.write(deliveries.save_digests, [Closing(claim=claim, deliveries=made, members=members, at=self.now, news_at=self.now)])
+        return held

@@ -10,13 +10,15 @@ from monitor.alerts.clock import next_slot
 from monitor.alerts.digest import DigestContents, Member, Source, StoryLine, contents, story_line, told_line
 from monitor.alerts.notice import Notice, render_notice
 from monitor.alerts.render import render
+from monitor.errors import StoreError
 from monitor.fetcher.advice import advice
 from monitor.model import Article, Channel, ChannelKind, Delivery, Message, Subscriber
 from monitor.notifiers import email, webhook
+from monitor.pipeline.batch import one_by_one
 from monitor.pipeline.doors import Doors, Settings
 from monitor.store import deliveries as rows
 from monitor.store import events
-from monitor.store.deliveries import AlertRow, DigestClaim, DigestRows
+from monitor.store.deliveries import AlertRow, Closing, DigestClaim, DigestRows
 from monitor.store.events import EventRow
 from monitor.telemetry import log
 
@@ -30,28 +32,79 @@ async def open_digests(doors: Doors, settings: Settings) -> None:
             await doors.database.write(rows.open_digest, subscriber.id, slot.key, now, slot.closes_at)
 
 
-async def close_digest(doors: Doors, settings: Settings, claim: DigestClaim) -> None:
-    """Put a digest into words, once. T4: it is closed with its members, and one delivery per channel holds the final bytes."""
-    subscriber, now = settings.subscribers.get(claim.subscriber), doors.clock()
-    found = await doors.database.read(rows.load_digest, claim)
+async def close_digests(doors: Doors, settings: Settings, claims: Sequence[DigestClaim]) -> None:
+    """Put digests into words, once, in order. T4: each is closed with its members, and one delivery per channel holds the final bytes.
 
+    Alerts that share no story are closed together. One that cannot be closed does not hold up the others.
+    """
+    while claims:
+        some = _alerts_in_front(claims)
+        try:
+            closed = await _close(doors, settings, some)
+        except StoreError:
+            raise  # the database's trouble, not a digest's
+        except Exception:
+            if len(some) == 1 == len(claims):
+                raise
+            log.exception("closing-one-by-one", digests=len(claims))
+            return await one_by_one(lambda claim: close_digests(doors, settings, [claim]), claims)
+        claims = claims[closed:]
+
+
+def _alerts_in_front(claims: Sequence[DigestClaim]) -> Sequence[DigestClaim]:
+    """Anything else may be long, and is closed alone."""
+    others = (place for place, claim in enumerate(claims) if claim.kind != "alert")
+    return claims[: max(next(others, len(claims)), 1)]
+
+
+async def _close(doors: Doors, settings: Settings, claims: Sequence[DigestClaim]) -> int:
+    """Close those in front; gives how many."""
+    now = doors.clock()
+    found = _apart(claims, await doors.database.read(rows.load_digests, claims))
+    events_told = {claim.id: await doors.database.read(events.told_by, claim.key) for claim, _ in found if claim.kind == "notice"}
+    # In a thread: a digest of many stories takes a while.
+    closings = await asyncio.to_thread(lambda: [_closing(settings, claim, digest, events_told.get(claim.id), now) for claim, digest in found])
+    held = await doors.database.write(rows.save_digests, closings)
+    for (claim, digest), closing, is_held in zip(found, closings, held, strict=True):
+        log.info(
+            "digest-closed" if closing.deliveries else "digest-skipped", subscriber=claim.subscriber, kind=claim.kind, stories=len(digest.stories), held=is_held
+        )
+    return len(found)
+
+
+def _apart(claims: Sequence[DigestClaim], found: Sequence[DigestRows]) -> list[tuple[DigestClaim, DigestRows]]:
+    """Those in front of which none tells its subscriber more of a story that one before it tells: what was told has to be saved first."""
+    apart: list[tuple[DigestClaim, DigestRows]] = []
+    told: set[tuple[str, int]] = set()
+    for claim, digest in zip(claims, found, strict=True):
+        stories = {(claim.subscriber, story_id) for story_id in digest.stories}
+        if stories & told:
+            break
+        told |= stories
+        apart.append((claim, digest))
+    return apart
+
+
+def _closing(settings: Settings, claim: DigestClaim, found: DigestRows, event: EventRow | None, now: datetime) -> Closing:
+    """The digest in its final words and bytes."""
+    subscriber = settings.subscribers.get(claim.subscriber)
     deliveries: list[Delivery] = []
-    if subscriber and claim.kind == "notice":
-        event = await doors.database.read(events.told_by, claim.key)
-        if event:
-            message = await asyncio.to_thread(render_notice, _notice(event), subscriber, now=now)
-            # To all channels: `only` chooses between stories, and the end of a feed must not be lost in that choice.
-            deliveries = [_delivery(settings, claim, channel, message, found, now) for channel in subscriber.channels]
-    elif subscriber:
+    if subscriber and event:
+        message = render_notice(_notice(event), subscriber, now=now)
+        # To all channels: `only` chooses between stories, and the end of a feed must not be lost in that choice.
+        deliveries = [_delivery(settings, claim, channel, message, found, now) for channel in subscriber.channels]
+    elif subscriber and claim.kind != "notice":
         said = digest_contents(settings, subscriber, claim.kind, found, now)
         receivers = [channel for channel in subscriber.channels if _is_for(channel, claim.kind) and _has_something_to_say(said, channel)]
         if receivers:
-            deliveries = await asyncio.to_thread(_deliveries, settings, claim, receivers, said, found, now)
-    members = {(member.story_id, member.article.id) for member in found.members} if deliveries else set()
-    news_at = min((_raised_by(found, alert) for alert in found.alerts), default=None)
-    held = await doors.database.write(rows.save_digest, claim, deliveries, members, now, news_at)
-
-    log.info("digest-closed" if deliveries else "digest-skipped", subscriber=claim.subscriber, kind=claim.kind, stories=len(found.stories), held=held)
+            deliveries = _deliveries(settings, claim, receivers, said, found, now)
+    return Closing(
+        claim=claim,
+        deliveries=deliveries,
+        members={(member.story_id, member.article.id) for member in found.members} if deliveries else (),
+        at=now,
+        news_at=min((_raised_by(found, alert) for alert in found.alerts), default=None),
+    )
 
 
 def _notice(event: EventRow) -> Notice:
@@ -70,7 +123,7 @@ def _notice(event: EventRow) -> Notice:
 
 
 def _deliveries(settings: Settings, claim: DigestClaim, receivers: Sequence[Channel], said: DigestContents, found: DigestRows, now: datetime) -> list[Delivery]:
-    """The words and bytes for each channel; in a thread, because a digest of many stories takes a while."""
+    """The words and bytes for each channel."""
     is_for_people = any(channel.kind is not ChannelKind.WEBHOOK for channel in receivers)
     message = render(said, now=now, public_url=settings.public_url, is_for_people=is_for_people)
     return [_delivery(settings, claim, channel, message, found, now) for channel in receivers]

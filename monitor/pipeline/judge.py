@@ -11,6 +11,7 @@ from monitor.articles.language import language_of
 from monitor.errors import DigestTaken, StoreError
 from monitor.matcher.match import prepare
 from monitor.model import Article, Match, Story, Subscriber
+from monitor.pipeline.batch import one_by_one
 from monitor.pipeline.doors import Doors, Settings
 from monitor.status import HAS_PAGE
 from monitor.store import articles as article_rows
@@ -39,24 +40,13 @@ async def judge_articles(doors: Doors, settings: Settings, claims: Sequence[Arti
     except Exception as error:
         if len(claims) > 1:
             log.exception("judging-one-by-one", articles=len(claims))
-            await _one_by_one(doors, settings, claims)
+            await one_by_one(lambda claim: judge_articles(doors, settings, [claim]), claims)
         elif doors.stumbles.again(claims[0].article.id):
             raise
         else:
             STEP_ERRORS.labels("judge").inc()
             log.exception("judge-failed", url=claims[0].article.url, advice="the article is passed over")
             await doors.database.write(article_rows.give_up_judging, claims[0], f"internal: {type(error).__name__}")
-
-
-async def _one_by_one(doors: Doors, settings: Settings, claims: Sequence[ArticleClaim]) -> None:
-    errors = []
-    for claim in claims:
-        try:
-            await judge_articles(doors, settings, [claim])
-        except Exception as error:  # noqa: BLE001 -- handed on when all had their turn
-            errors.append(error)
-    if errors:
-        raise ExceptionGroup("articles that could not be judged; they come back after their lease", errors)
 
 
 async def _judged(doors: Doors, settings: Settings, claims: Sequence[ArticleClaim]) -> None:

@@ -1,7 +1,7 @@
 """Digests and deliveries: T4 closes a digest and freezes its words, T5 records each try. The delivery row is the outbox."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from typing import Any
@@ -141,41 +141,64 @@ def next_digest_at(connection: Connection) -> datetime | None:
     return min((max(row) for row in map(tuple, rows)), default=None)
 
 
-def load_digest(connection: Connection, claim: DigestClaim) -> DigestRows:
-    """Everything that the words of a digest are made of, as of now."""
-    alerts = tuple(
-        AlertRow(
-            story_id=row[0],
-            topic=row[1],
-            topic_title=row[2],
-            article_id=row[3],
-            reason=row[4],
-            step=row[5],
-            score=row[6],
-            raised_at=row[7],
-            old_headline=row[8],
+def load_digests(connection: Connection, claims: Sequence[DigestClaim]) -> list[DigestRows]:
+    """Everything that the words of some digests are made of, as of now, in the order of the claims."""
+    alerts: dict[int, list[AlertRow]] = {claim.id: [] for claim in claims}
+    for row in connection.execute(_alerts_of(), {"b_digests": list(alerts)}):
+        alerts[row[0]].append(
+            AlertRow(
+                story_id=row[1],
+                topic=row[2],
+                topic_title=row[3],
+                article_id=row[4],
+                reason=row[5],
+                step=row[6],
+                score=row[7],
+                raised_at=row[8],
+                old_headline=row[9],
+            )
         )
-        for row in connection.execute(_alerts_of(), {"b_digest": claim.id})
-    )
+    ids = sorted({each.story_id for found in alerts.values() for each in found})
+    stories = {row["id"]: Story(**row) for row in connection.execute(_STORIES, {"b_stories": ids}).mappings()}
+    members = _members(connection, {(each.story_id, each.topic) for found in alerts.values() for each in found})
+    everybody = {"b_subscribers": sorted({claim.subscriber for claim in claims}), "b_stories": ids}
+    told = {tuple(row) for row in connection.execute(_TOLD_IN_DIGESTS, everybody)}
+    first = {tuple(row[:3]): row[3] for row in connection.execute(_FIRST_DELIVERIES, everybody)}
+    return [_digest_rows(connection, claim, alerts[claim.id], stories, members, told, first) for claim in claims]
+
+
+def _digest_rows(
+    connection: Connection,
+    claim: DigestClaim,
+    alerts: Sequence[AlertRow],
+    stories: Mapping[int, Story],
+    members: Mapping[tuple[int, str], Sequence[MemberRow]],
+    told: Collection[tuple[str, int, int]],
+    first: Mapping[tuple[str, int, str], str],
+) -> DigestRows:
     ids = {each.story_id for each in alerts}
-    stories = {row["id"]: Story(**row) for row in connection.execute(_STORIES, {"b_stories": list(ids)}).mappings()}
+    had = {article_id for subscriber, story_id, article_id in told if subscriber == claim.subscriber and story_id in ids}
+    wanted = sorted({(each.story_id, each.topic) for each in alerts})
     return DigestRows(
-        alerts=alerts,
-        stories=stories,
-        members=_members(connection, claim.subscriber, {(each.story_id, each.topic) for each in alerts}),
+        alerts=tuple(alerts),
+        stories={story_id: stories[story_id] for story_id in ids if story_id in stories},
+        members=tuple(replace(each, told=each.article.id in had) for key in wanted for each in members.get(key, ())),
         already_told=_already_told(connection, claim) if claim.kind == "digest" else (),
         feeds=_feeds(connection) if claim.kind == "digest" else (),  # an alert has no footer, and must not read ten thousand rows
-        first_delivery=_first_deliveries(connection, claim.subscriber, ids),
+        first_delivery={
+            (story_id, channel): delivery_id for (subscriber, story_id, channel), delivery_id in first.items() if subscriber == claim.subscriber and story_id in ids
+        },
     )
 
 
+_SUBSCRIBERS: BindParameter[str] = bindparam("b_subscribers", expanding=True)
 _STORY_IDS: BindParameter[int] = bindparam("b_stories", expanding=True)
 _STORIES = select(*story.c).where(story.c.id.in_(_STORY_IDS))
 
 
 @cache
 def _alerts_of() -> Select[Any]:
-    """A digest's alerts, with the headline of each one's article as it was told the last time before."""
+    """The alerts of digests, with the headline of each one's article as it was told the last time before."""
     earlier = alert.alias()
     same = [earlier.c[name] == alert.c[name] for name in ("subscriber_id", "topic_id", "story_id", "article_id")]
     told_before = (
@@ -188,9 +211,9 @@ def _alerts_of() -> Select[Any]:
     )
     columns = (alert.c.story_id, alert.c.topic_id, topic.c.title, alert.c.article_id, alert.c.reason, alert.c.step, alert.c.score, alert.c.raised_at)
     return (
-        select(*columns, case((alert.c.step < 0, told_before), else_=""))
+        select(alert.c.digest_id, *columns, case((alert.c.step < 0, told_before), else_=""))
         .join(topic, topic.c.id == alert.c.topic_id)
-        .where(alert.c.digest_id == bindparam("b_digest"))
+        .where(alert.c.digest_id.in_(bindparam("b_digests", expanding=True)))
         .order_by(alert.c.score.desc(), alert.c.id)
     )
 
@@ -200,49 +223,49 @@ def _feeds(connection: Connection) -> tuple[FeedHealth, ...]:
     return tuple(FeedHealth(id=row[0], title=row[1], state=row[2], changed_at=row[3], failures=row[4]) for row in rows)
 
 
-def _members(connection: Connection, subscriber: str, wanted: Collection[tuple[int, str]]) -> tuple[MemberRow, ...]:
-    stories = list({story_id for story_id, _ in wanted})
-    told = set(connection.execute(_TOLD_IN_DIGESTS, {"b_subscriber": subscriber, "b_stories": stories}).scalars())
-    found = []
-    for story_id, topic_id in sorted(wanted):
-        rows = connection.execute(_members_of(), {"b_story": story_id, "b_topic": topic_id}).mappings()
-        found += [_member(row, story_id, topic_id, told) for row in rows]
-    return tuple(found)
+def _members(connection: Connection, wanted: Collection[tuple[int, str]]) -> dict[tuple[int, str], list[MemberRow]]:
+    """The articles of stories, by story and topic; as if nobody had been told of them."""
+    found: dict[tuple[int, str], list[MemberRow]] = {key: [] for key in wanted}
+    for topic_id in {topic_id for _, topic_id in wanted}:
+        stories = sorted(story_id for story_id, of_topic in wanted if of_topic == topic_id)
+        for row in connection.execute(_members_of(), {"b_stories": stories, "b_topic": topic_id}).mappings():
+            found[row["of_story"], topic_id].append(_member(row, topic_id))
+    return found
 
 
 _TOLD_IN_DIGESTS = (
-    select(digest_member.c.article_id)
+    select(digest.c.subscriber_id, digest_member.c.story_id, digest_member.c.article_id)
     .join(digest, digest.c.id == digest_member.c.digest_id)
-    .where(digest.c.subscriber_id == bindparam("b_subscriber"), digest_member.c.story_id.in_(_STORY_IDS))
+    .where(digest.c.subscriber_id.in_(_SUBSCRIBERS), digest_member.c.story_id.in_(_STORY_IDS))
 )
 
 
 @cache
 def _members_of() -> Select[Any]:
-    """A story's articles with what a topic says of each, by its newest version."""
-    story_id, topic_id = bindparam("b_story", type_=story.c.id.type), bindparam("b_topic", type_=topic.c.id.type)
-    of_story = select(story_member.c.article_id).where(story_member.c.story_id == story_id)
-    newest = select(match.c.article_id, func.max(match.c.matched_at).label("at")).where(match.c.topic_id == topic_id, match.c.article_id.in_(of_story))
+    """The articles of stories with what a topic says of each, by its newest version."""
+    topic_id = bindparam("b_topic", type_=topic.c.id.type)
+    of_stories = select(story_member.c.article_id).where(story_member.c.story_id.in_(_STORY_IDS))
+    newest = select(match.c.article_id, func.max(match.c.matched_at).label("at")).where(match.c.topic_id == topic_id, match.c.article_id.in_(of_stories))
     newest_by_article = newest.group_by(match.c.article_id).subquery()
     return (
-        select(*article.c, match.c.score, match.c.matched, match.c.evidence)
+        select(*article.c, story_member.c.story_id.label("of_story"), match.c.score, match.c.matched, match.c.evidence)
         .join(story_member, story_member.c.article_id == article.c.id)
         .outerjoin(newest_by_article, newest_by_article.c.article_id == article.c.id)
         .outerjoin(match, (match.c.article_id == article.c.id) & (match.c.topic_id == topic_id) & (match.c.matched_at == newest_by_article.c.at))
-        .where(story_member.c.story_id == story_id)
+        .where(story_member.c.story_id.in_(_STORY_IDS))
         .order_by(came_out_at, article.c.id)
     )
 
 
-def _member(row: RowMapping, story_id: int, topic_id: str, told: Collection[int]) -> MemberRow:
+def _member(row: RowMapping, topic_id: str) -> MemberRow:
     return MemberRow(
-        article=article_of(row, story_id),
-        story_id=story_id,
+        article=article_of(row, row["of_story"]),
+        story_id=row["of_story"],
         topic=topic_id,
         score=row["score"] or 0.0,
         matched=bool(row["matched"]),
         evidence=tuple(Evidence(**each) for each in row["evidence"] or ()),
-        told=row["id"] in told,
+        told=False,
     )
 
 
@@ -265,42 +288,48 @@ def _already_told(connection: Connection, claim: DigestClaim) -> tuple[tuple[Sto
     return tuple((Story(**{name: row[name] for name in story.c.keys()}), row["topic_id"], row["alert_score"]) for row in rows)  # noqa: SIM118 -- columns, not a dict
 
 
-def _first_deliveries(connection: Connection, subscriber: str, story_ids: Collection[int]) -> dict[tuple[int, str], str]:
-    rows = connection.execute(_FIRST_DELIVERIES, {"b_subscriber": subscriber, "b_stories": list(story_ids)})
-    return {(story_id, channel): delivery_id for story_id, channel, delivery_id in rows}
-
-
 _FIRST_DELIVERIES = (
-    select(digest_member.c.story_id, delivery.c.channel, delivery.c.id)
+    select(delivery.c.subscriber_id, digest_member.c.story_id, delivery.c.channel, delivery.c.id)
     .join(delivery, delivery.c.digest_id == digest_member.c.digest_id)
-    .where(delivery.c.subscriber_id == bindparam("b_subscriber"), digest_member.c.story_id.in_(_STORY_IDS))
-    .order_by(delivery.c.created_at.desc())
+    .where(delivery.c.subscriber_id.in_(_SUBSCRIBERS), digest_member.c.story_id.in_(_STORY_IDS))
+    .order_by(delivery.c.created_at.desc())  # the first of all stays
 )
 
 
-def save_digest(
-    connection: Connection,
-    claim: DigestClaim,
-    deliveries: Sequence[Delivery],
-    members: Collection[tuple[int, int]],
-    now: datetime,
-    news_at: datetime | None,
-) -> bool:
-    """T4: the digest is closed with its members, and one delivery per channel holds the final bytes.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closing:
+    """A digest in its words. members: (story id, article id) of all that they name. No deliveries: it had nothing to say and is skipped.
 
-    members: (story id, article id) of all that the words name. No deliveries: the digest had nothing to say and is skipped.
-    Gives whether the claim still held; if not, nothing was written.
+    news_at: when the first of its news came out.
     """
-    state = "closed" if deliveries else "skipped"
-    closed = connection.execute(_close(), {"b_id": claim.id, "b_attempt": claim.attempt, "b_state": state, "b_now": now})
-    if not closed.rowcount:
-        return False
+
+    claim: DigestClaim
+    deliveries: Sequence[Delivery]
+    members: Collection[tuple[int, int]]
+    at: datetime
+    news_at: datetime | None
+
+
+def save_digests(connection: Connection, closings: Sequence[Closing]) -> list[bool]:
+    """T4: digests are closed with their members, and one delivery per channel holds the final bytes.
+
+    Gives of each whether its claim still held; if not, nothing of it was written.
+    """
+    is_held = [_close_row(connection, each) for each in closings]
+    held = [each for each, is_ours in zip(closings, is_held, strict=True) if is_ours]
+    members = [
+        {"digest_id": each.claim.id, "story_id": story_id, "article_id": article_id} for each in held for story_id, article_id in sorted(each.members)
+    ]
     if members:
-        rows = [{"digest_id": claim.id, "story_id": story_id, "article_id": article_id} for story_id, article_id in sorted(members)]
-        add_rows(connection, digest_member, rows)
-    if deliveries:
-        connection.execute(insert(delivery), [_delivery_row(each, news_at) for each in deliveries])
-    return True
+        add_rows(connection, digest_member, members)
+    if deliveries := [_delivery_row(made, each.news_at) for each in held for made in each.deliveries]:
+        connection.execute(insert(delivery), deliveries)
+    return is_held
+
+
+def _close_row(connection: Connection, closing: Closing) -> bool:
+    claim, state = closing.claim, "closed" if closing.deliveries else "skipped"
+    return bool(connection.execute(_close(), {"b_id": claim.id, "b_attempt": claim.attempt, "b_state": state, "b_now": closing.at}).rowcount)
 
 
 @cache

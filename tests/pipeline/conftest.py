@@ -132,8 +132,8 @@ class Life:
             await pipeline.judge_articles(self.doors, self.settings, claims)
 
     async def close(self):
-        for claim in self.claims(deliveries.claim_digests):
-            await pipeline.close_digest(self.doors, self.settings, claim)
+        if claims := self.claims(deliveries.claim_digests):
+            await pipeline.close_digests(self.doors, self.settings, claims)
 
     async def deliver(self):
         for claim in self.claims(deliveries.claim_deliveries):

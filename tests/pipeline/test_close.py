@@ -1,9 +1,11 @@
 """T4: a digest closes once, with its words and one delivery per channel."""
 
+import email
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from monitor import pipeline
 from monitor.model import ChannelKind
@@ -34,7 +36,7 @@ async def test_closing_freezes_the_members_and_one_delivery_for_each_channel(lif
 
 @pytest.mark.parametrize("when", ["before", "after"])
 async def test_killed_around_the_save_there_is_one_delivery_for_each_channel(life, when):
-    await life.dies(life.close, deliveries.save_digest, when)
+    await life.dies(life.close, deliveries.save_digests, when)
 
     await life.close()
 
@@ -47,9 +49,9 @@ async def test_who_closes_after_the_claim_was_lost_changes_nothing(life, make):
     life.clock.forward(minutes=6)
     (current,) = life.claims(deliveries.claim_digests)
 
-    await pipeline.close_digest(life.doors, life.settings, late)
+    await pipeline.close_digests(life.doors, life.settings, [late])
     assert life.rows(delivery) == []
-    await pipeline.close_digest(life.doors, life.settings, current)
+    await pipeline.close_digests(life.doors, life.settings, [current])
 
     assert len(life.rows(delivery)) == 2
 
@@ -123,7 +125,7 @@ async def test_closing_a_digest_stays_quick_when_the_topic_has_many_matches(life
     life.database.write_now(fill)
     (claim,) = life.claims(deliveries.claim_digests)
 
-    found = life.database.read_now(deliveries.load_digest, claim)
+    (found,) = life.database.read_now(deliveries.load_digests, [claim])
 
     assert [member.article.id for member in found.members] == [1]
     assert found.feeds == ()
@@ -144,19 +146,48 @@ async def test_an_empty_digest_is_skipped_unless_a_note_is_wanted(life, make):
 
 async def test_one_claim_closes_once(life):
     (claim,) = life.claims(deliveries.claim_digests)
-    await pipeline.close_digest(life.doors, life.settings, claim)
+    await pipeline.close_digests(life.doors, life.settings, [claim])
     before = life.rows(delivery)
 
-    await pipeline.close_digest(life.doors, life.settings, claim)
+    await pipeline.close_digests(life.doors, life.settings, [claim])
 
     assert life.rows(delivery) == before
+
+
+async def test_one_that_cannot_be_closed_does_not_hold_up_its_neighbour(life, make):
+    """Two channels of one name break the rule of one delivery for each channel of a digest."""
+    file = make.channel(key="file:", kind=ChannelKind.FILE, address="")
+    life.subscribers |= {"twice": make.subscriber("twice", file, file)}
+    life.web.feed("/b.xml", ("Drone strike on Kharkiv kills two, NATO condemns attack", "/2.html", make.LEAD, life.clock()))
+    life.watches("/a.xml", "/b.xml")
+    for step in (life.poll, life.read, life.judge):
+        await step()
+
+    with pytest.raises(IntegrityError):
+        await life.close()
+
+    assert sorted(life.rows(digest, digest.c.subscriber_id, digest.c.state)) == [("desk", "closed"), ("desk", "closed"), ("twice", "open")]
+    assert life.rows(delivery, delivery.c.subscriber_id) == ["desk"] * 4
+
+
+async def test_what_follows_on_a_story_is_told_as_an_update_though_both_close_at_once(life, make):
+    life.web.feed("/a.xml", ("Correction: Rutte did not visit Odesa", "/1.html", make.LEAD, life.clock()))
+    for step in (life.poll, life.read, life.judge):
+        await step()
+    claims = life.claims(deliveries.claim_digests)
+
+    await pipeline.close_digests(life.doors, life.settings, claims)
+
+    mails = [email.message_from_bytes(body) for body in life.rows(delivery, delivery.c.body, where=(delivery.c.kind == "file",))]
+    assert len(claims) == 2
+    assert sorted(str(mail["In-Reply-To"]) for mail in mails) == sorted(["None", *(mail["Message-ID"] for mail in mails if not mail["In-Reply-To"])])
 
 
 async def test_A49_an_article_at_an_address_that_readers_must_not_be_led_to_shows_no_link(life):
     (claim,) = life.claims(deliveries.claim_digests)
     (address,) = life.rows(article, article.c.url)
 
-    await pipeline.close_digest(life.doors, replace(life.settings, may_link=lambda url: url != address), claim)
+    await pipeline.close_digests(life.doors, replace(life.settings, may_link=lambda url: url != address), [claim])
 
     for body in life.rows(delivery, delivery.c.body):
         assert address.encode() not in body

@@ -48,7 +48,7 @@ async def test_C29_C31_the_end_of_a_feed_is_told_in_one_mail_to_those_who_look_a
 async def test_killed_around_any_save_a_notice_is_told_once(life, step, when):
     desk(life)
     await gone_dead(life)
-    saves = {"close": deliveries.save_digest, "deliver": deliveries.save_attempt}
+    saves = {"close": deliveries.save_digests, "deliver": deliveries.save_attempt}
     if step == "deliver":
         await life.close()
 

@@ -47,7 +47,7 @@ def a_delivery(claimed, delivery_id="d1", channel="email:desk@example.org", now=
 def closed(store, *ids):
     (claimed,) = claim_digests(store)
     made = [a_delivery(claimed, name, f"email:{name}", store.now) for name in ids or ("d1",)]
-    return store.write(deliveries.save_digest, claimed, made, {(1, 1)}, store.now, store.now)
+    return store.closes(claimed, made, members={(1, 1)})
 
 
 def tried(claimed, outcome, store, **fields):
@@ -82,7 +82,7 @@ def test_a_digest_closed_by_someone_else_in_the_meantime_is_not_closed_again(sto
     store.now += LEASE
     closed(store)
 
-    assert not store.write(deliveries.save_digest, late, [a_delivery(late, "d9", now=store.now)], set(), store.now, None)
+    assert not store.closes(late, [a_delivery(late, "d9", now=store.now)])
     assert states(store) == ["due"]
 
 
@@ -91,7 +91,7 @@ def test_one_digest_cannot_have_two_deliveries_for_one_channel(store):
     twins = [a_delivery(claimed, name, now=store.now) for name in ("d1", "d2")]
 
     with pytest.raises(IntegrityError):
-        store.write(deliveries.save_digest, claimed, twins, set(), store.now, None)
+        store.closes(claimed, twins)
 
     assert states(store) == []
 
@@ -99,7 +99,7 @@ def test_one_digest_cannot_have_two_deliveries_for_one_channel(store):
 def test_a_digest_with_nothing_to_say_is_skipped(store):
     (claimed,) = claim_digests(store)
 
-    assert store.write(deliveries.save_digest, claimed, [], set(), store.now, None)
+    assert store.closes(claimed)
     assert store.database.read_now(lambda connection: connection.execute(select(digest.c.state)).scalar()) == "skipped"
 
 

@@ -29,7 +29,7 @@ def one_told_story(store):
         body=b"x",
         created_at=store.now,
     )
-    store.write(deliveries.save_digest, claim, [made], {(1, 1)}, store.now, store.now)
+    store.closes(claim, [made], members={(1, 1)})
 
 
 def count(store, table):

@@ -68,7 +68,7 @@ def test_nothing_is_added_to_a_digest_that_may_have_its_words_already(store, clo
     store.judged(kind="digest", key="2026-11-22T17:00")
     (claim,) = store.write(deliveries.claim_digests, store.now, LEASE, 10)
     if closed:
-        store.write(deliveries.save_digest, claim, [], set(), store.now, None)
+        store.closes(claim)
     another_article(store)
 
     with pytest.raises(DigestTaken):
