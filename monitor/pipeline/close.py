@@ -47,7 +47,8 @@ async def close_digests(doors: Doors, settings: Settings, claims: Sequence[Diges
             if len(some) == 1 == len(claims):
                 raise
             log.exception("closing-one-by-one", digests=len(claims))
-            return await one_by_one(lambda claim: close_digests(doors, settings, [claim]), claims)
+            await one_by_one(lambda claim: close_digests(doors, settings, [claim]), claims)
+            return
         claims = claims[closed:]
 
 

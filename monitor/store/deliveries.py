@@ -186,7 +186,9 @@ def _digest_rows(
         already_told=_already_told(connection, claim) if claim.kind == "digest" else (),
         feeds=_feeds(connection) if claim.kind == "digest" else (),  # an alert has no footer, and must not read ten thousand rows
         first_delivery={
-            (story_id, channel): delivery_id for (subscriber, story_id, channel), delivery_id in first.items() if subscriber == claim.subscriber and story_id in ids
+            (story_id, channel): delivery_id
+            for (subscriber, story_id, channel), delivery_id in first.items()
+            if subscriber == claim.subscriber and story_id in ids
         },
     )
 
@@ -317,9 +319,7 @@ def save_digests(connection: Connection, closings: Sequence[Closing]) -> list[bo
     """
     is_held = [_close_row(connection, each) for each in closings]
     held = [each for each, is_ours in zip(closings, is_held, strict=True) if is_ours]
-    members = [
-        {"digest_id": each.claim.id, "story_id": story_id, "article_id": article_id} for each in held for story_id, article_id in sorted(each.members)
-    ]
+    members = [{"digest_id": each.claim.id, "story_id": story_id, "article_id": article_id} for each in held for story_id, article_id in sorted(each.members)]
     if members:
         add_rows(connection, digest_member, members)
     if deliveries := [_delivery_row(made, each.news_at) for each in held for made in each.deliveries]:
