@@ -13,7 +13,6 @@ from datetime import UTC, datetime, tzinfo
 from itertools import islice
 from typing import Any
 from urllib.parse import urljoin, urlsplit
-from zoneinfo import ZoneInfo
 
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
@@ -536,7 +535,11 @@ _ZONE_OF_ENDING = {ending: zone for zone, ending in _ZONES.items()}
 def local_zone(host: str) -> tzinfo:
     """The time of the country in a host's ending, for times that state no zone: newspapers mean their own. UTC where the ending tells none or several."""
     zone = _ZONE_OF_ENDING.get(host.rsplit(".", 1)[-1])
-    return ZoneInfo(zone) if zone else UTC
+    if zone is None:
+        return UTC
+    from zoneinfo import ZoneInfo  # not for the pages of ".com", which the worker starts sooner for
+
+    return ZoneInfo(zone)
 
 
 def _stated_date(article: dict[str, Any], meta: dict[str, str], tree: HtmlElement, url: str) -> datetime | None:

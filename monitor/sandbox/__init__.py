@@ -200,6 +200,7 @@ async def _start(memory_bytes: int) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
         sys.executable,
         "-P",  # the working folder is no place to import from
+        "-S",  # nor need it be found again what can be imported: see `_environment`
         "-W",
         "ignore",
         CHILD,
@@ -215,4 +216,7 @@ async def _start(memory_bytes: int) -> asyncio.subprocess.Process:
 def _environment() -> dict[str, str]:
     """The parent's import path and locale and nothing else: secrets may stand in the rest."""
     kept = {name: value for name, value in os.environ.items() if name in ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH")}
-    return kept | {"PYTHONPATH": os.pathsep.join(str(Path(place).resolve()) for place in sys.path if place)}
+    places = dict.fromkeys(
+        str(Path(place).resolve()) for place in (*sys.path, Path(__file__).parents[2]) if place
+    )  # ours too, which an import hook may have found
+    return kept | {"PYTHONPATH": os.pathsep.join(places)}
