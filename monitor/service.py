@@ -1,6 +1,7 @@
 """Builds everything from the configuration, starts it, stops it; the only file that knows all concrete classes."""
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
@@ -20,7 +21,7 @@ from monitor.errors import ConfigError, Refused, StateLocked, StoreError
 from monitor.feeds import cadence
 from monitor.fetcher.client import Client, FetchLimits, user_agent
 from monitor.fetcher.guard import Guard
-from monitor.fetcher.politeness import Hosts
+from monitor.fetcher.politeness import Hosts, in_order
 from monitor.fetcher.slots import Slots, connections
 from monitor.matcher.match import Topics
 from monitor.model import FeedState, Message
@@ -170,7 +171,9 @@ class Watch:
             save_attempt=GroupCommit(lambda tries: database.write(delivery_rows.save_attempts, tries)),
             save_robots=GroupCommit(lambda said: database.write(save_robots, said), patience_s=PAGES_TOGETHER_S),
         )
-        self.scheduler = Embedded(self._steps(), after={"poll": ["read"], "read": ["judge"], "judge": ["close"], "close": ["deliver"]}, clock=self.clock)
+        self.scheduler = Embedded(
+            self._steps(self._due_feeds), after={"poll": ["read"], "read": ["judge"], "judge": ["close"], "close": ["deliver"]}, clock=self.clock
+        )
 
     async def _save_polls(self, polls: Sequence[FeedPoll]) -> None:
         """T1. A poll seldom opens a notice, so only such a one knocks where notices are closed."""
@@ -182,20 +185,15 @@ class Watch:
     def tally(self) -> Tally:
         return self.doors.tally
 
-    def _steps(self, *, only: Sequence[str] | None = None, all_since: datetime | None = None) -> list[Step]:
+    def _steps(self, claim_feeds: Callable[[int], Awaitable[Sequence[Any]]]) -> list[Step]:
         """The table of work: each step with its claim, its function and its parallelism."""
         write, read = self.database.write, self.database.read
 
         def each(step: Callable[[Doors, Settings, Any], Awaitable[None]]) -> Callable[[Sequence[Any]], Awaitable[None]]:
             return lambda claims: pipeline.one_by_one(lambda claim: step(self.doors, self.settings, claim), claims)
 
-        async def feeds(limit: int) -> Sequence[Any]:
-            at = all_since or self.clock()
-            await self._notice_jumps()
-            return await write(feed_rows.claim_feeds, at, LEASES["poll"], limit, ids=only, even_if_not_due=all_since is not None)
-
         steps = [
-            Step(name="poll", claim=feeds, run=each(pipeline.poll_feed), next_at=lambda: read(feed_rows.next_poll_at), parallel=400, bite=100),
+            Step(name="poll", claim=claim_feeds, run=each(pipeline.poll_feed), next_at=lambda: read(feed_rows.next_poll_at), parallel=400, bite=100),
             Step(
                 name="read",
                 claim=lambda limit: write(article_rows.claim_articles, "read", self.clock(), LEASES["read"], limit),
@@ -234,14 +232,28 @@ class Watch:
     # ------------------------------------------------------------------------------------- for `poll`
     async def cycle(self, *, only: Sequence[str] | None = None, everything: bool = False) -> None:
         """Ask the due feeds (everything: all; only: those), then read, judge, close and deliver until nothing is due."""
-        began = self.clock()
-        steps = self._steps(only=only, all_since=began if everything or only is not None else None)
+        began, is_asked = self.clock(), everything or only is not None
+        found = await self.database.read(feed_rows.addresses, began, ids=only, even_if_not_due=is_asked)
+        waiting = deque(in_order(found))
+
+        async def next_feeds(limit: int) -> Sequence[Any]:
+            claims: Sequence[Any] = ()
+            while waiting and not claims:  # feeds that were paused or claimed meanwhile are no reason to end
+                some = [waiting.popleft() for _ in range(min(limit, len(waiting)))]
+                claims = await self.database.write(feed_rows.claim_feeds, began, LEASES["poll"], limit, ids=some, even_if_not_due=True)
+            return claims
+
+        steps = self._steps(next_feeds)
         once = Embedded(steps, after={}, clock=self.clock)
         for name in ("poll", "read", "judge", "close", "deliver"):
             if name != "deliver" or self._deliver:
                 await once.drain(name)
 
     # -------------------------------------------------------------------------------------- for `run`
+    async def _due_feeds(self, limit: int) -> Sequence[Any]:
+        await self._notice_jumps()
+        return await self.database.write(feed_rows.claim_feeds, self.clock(), LEASES["poll"], limit)
+
     async def run(self) -> None:
         """Work until `stop`."""
         self._set_alarms()

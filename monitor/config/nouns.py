@@ -64,7 +64,8 @@ def feeds(config: Config) -> list[model.Feed]:
 
 
 def _feed(feed_id: str, url: str, title: str, site_url: str, language: str, published_by: str, settings: FeedSettings) -> model.Feed:
-    return model.Feed(
+    return model.changed(
+        _EMPTY,
         id=feed_id,
         url=url,
         title=title,
@@ -74,6 +75,9 @@ def _feed(feed_id: str, url: str, title: str, site_url: str, language: str, publ
         interval_min_s=settings.interval_min.total_seconds(),
         interval_max_s=settings.interval_max.total_seconds(),
     )
+
+
+_EMPTY = model.Feed(id="", url="")
 
 
 _WHAT_IT_IS = frozenset(("url", "title", "site", "language", "outlet", "group"))

@@ -181,8 +181,7 @@ def feed_id(title: str, url: str) -> str:
 
     The same for the same title and address, and fit for addresses, file names and metrics.
     """
-    site = registrable_domain(url)
-    name = slug(title) or slug(site) or "feed"
+    name = slug(title) or slug(registrable_domain(url)) or "feed"
     return f"{name}-{hashlib.sha256((canonical(url) or url).encode('utf-8', 'replace')).hexdigest()[:6]}"
 
 
@@ -195,8 +194,11 @@ def _on_the_web(address: str) -> str:
 
 def slug(text: str) -> str:
     """A text in plain small letters, digits and dashes, as far as it has any."""
-    letters = unicodedata.normalize("NFKD", text.casefold()).encode("ascii", "ignore").decode()
-    return re.sub("[^a-z0-9]+", "-", letters)[:SLUG_CHARS].strip("-")
+    letters = text.lower() if text.isascii() else unicodedata.normalize("NFKD", text.casefold()).encode("ascii", "ignore").decode()
+    return _NO_SLUG.sub("-", letters)[:SLUG_CHARS].strip("-")
+
+
+_NO_SLUG = re.compile("[^a-z0-9]+")
 
 
 class _Outline:
@@ -218,14 +220,17 @@ class _Outline:
             raise self.error(f"<{one_line(name)[:40]}> where <opml> was expected")
         if len(self.titles) >= MAX_DEPTH:
             raise self.error(f"more than {MAX_DEPTH} elements inside each other")
-        self.prefixes.update(key.removeprefix("xmlns:") for key, value in attributes.items() if key.startswith("xmlns:") and value == NAMESPACE)
-        given = {key.lower(): one_line(value)[:MAX_NAME_CHARS] for key, value in attributes.items() if key.lower() != "xmlurl"}
+        if NAMESPACE in attributes.values():
+            self.prefixes.update(key.removeprefix("xmlns:") for key, value in attributes.items() if key.startswith("xmlns:") and value == NAMESPACE)
+        given = {key.lower(): value for key, value in attributes.items()}
+        address = given.pop("xmlurl", "").strip()
+        given = {key: one_line(value)[:MAX_NAME_CHARS] for key, value in given.items()}
         title = given.get("title") or given.get("text") or ""
-        address = next((value.strip() for key, value in attributes.items() if key.lower() == "xmlurl"), "")
-        if name.lower() == "outline" and address:
+        is_outline = name.lower() == "outline"
+        if is_outline and address:
             self.add(address, title, given)
             title = ""
-        self.titles.append(title if name.lower() == "outline" else "")
+        self.titles.append(title if is_outline else "")
 
     def add(self, address: str, title: str, given: dict[str, str]) -> None:
         if len(self.feeds) + len(self.left_out) >= self.max_feeds:
@@ -237,7 +242,7 @@ class _Outline:
             self.left_out.append(LeftOut(line=self.parser.CurrentLineNumber, address=one_line(address)[:100], title=title, reason=reason))
             return
         site_url = given.get("htmlurl", "")
-        own = {key.partition(":")[2]: value for key, value in given.items() if key.partition(":")[0] in self.prefixes}
+        own = {key.partition(":")[2]: value for key, value in given.items() if key.partition(":")[0] in self.prefixes} if self.prefixes else {}
         self.feeds[key] = OpmlFeed(
             url=address,
             title=given.get("title", "") if own else title,  # what ours write as text is only for people

@@ -5,11 +5,13 @@ rows, so that no other process asks there meanwhile; it keeps the row while turn
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from math import inf
+from typing import Protocol, Self
 
 from monitor.errors import Refused, StoreError
 from monitor.telemetry import log
@@ -23,6 +25,7 @@ TEND_S = 1.0  # so often idle rows are given back, and busy ones renewed
 PATIENCE_S = 0.25  # with a host that answers one request before it gets two at once
 ASK_AGAIN_S = 0.25  # while another process has a host
 WAIT_FOR_OTHERS_S = 300.0
+IN_A_ROW = 8  # addresses of one host, where many are asked at once
 
 
 class Taken(Protocol):
@@ -48,6 +51,7 @@ class Rows(Protocol):
 class _Host:
     """more: requests at once that it may be trusted with yet. is_watched: somebody looks in a moment whether it is slow.
 
+    asked_at: when the request on its way left, on the loop's clock; inf while whoever has the turn waits for something else.
     free_at: on the loop's clock, no request begins before. turns: taken or waited for. ours_until: on the loop's clock, its row is ours.
     """
 
@@ -55,6 +59,7 @@ class _Host:
     more: int
     slots: asyncio.Semaphore
     is_watched: bool = False
+    asked_at: float = inf
     turns: int = 0
     free_at: float = 0.0
     ours_until: float = 0.0
@@ -87,16 +92,17 @@ class Hosts:
             for name, until in (await self._rows.holds(self._clock())).items():
                 self._remember_hold(name, until)
 
-    def turn(self, host: str) -> "_Turn":
+    def turn(self, host: str, *, queues: bool = False) -> "_Turn":
         """For an `async with` block: waits for our turn and keeps it while the block runs; first come, first served.
 
-        host: a name, an IP address or a whole URL.
+        host: a name, an IP address or a whole URL. queues: the block waits for more, and calls `asks` when it sends its request,
+        so that the wait is not taken for the host's.
         raises: Refused `on-hold` with `retry_at`, at once, if the host asked to be left alone; it is no failure of the feed's.
         StoreError where the rows cannot be reached.
         """
-        return _Turn(self, host)
+        return _Turn(self, host, queues=queues)
 
-    async def begin(self, host: str) -> _Host:
+    async def begin(self, host: str, *, queues: bool) -> _Host:
         """The beginning of a turn; `end` has to follow."""
         known = self._known(host)
         self._refuse_if_held(host)
@@ -118,6 +124,7 @@ class Hosts:
             known.slots.release()
             known.turns -= 1
             raise
+        known.asked_at = inf if queues else asyncio.get_running_loop().time()
         return known
 
     def end(self, known: _Host) -> None:
@@ -126,6 +133,10 @@ class Hosts:
         known.turns -= 1
 
     def _one_more(self, known: _Host) -> None:
+        loop = asyncio.get_running_loop()
+        if known.slots.locked() and (rest_s := PATIENCE_S - max(loop.time() - known.asked_at, 0.0)) > 0:  # on its way for less than that
+            loop.call_later(rest_s, self._one_more, known)
+            return
         known.is_watched = False
         if known.slots.locked():
             known.more -= 1
@@ -250,17 +261,38 @@ class Hosts:
 class _Turn:
     """One turn at a host. No generator: every poll has one."""
 
-    __slots__ = ("_host", "_hosts", "_known")
+    __slots__ = ("_host", "_hosts", "_known", "_queues")
     _known: _Host
 
-    def __init__(self, hosts: Hosts, host: str):
-        self._hosts, self._host = hosts, host
+    def __init__(self, hosts: Hosts, host: str, *, queues: bool):
+        self._hosts, self._host, self._queues = hosts, host, queues
 
-    async def __aenter__(self) -> None:
-        self._known = await self._hosts.begin(self._host)
+    async def __aenter__(self) -> Self:
+        self._known = await self._hosts.begin(self._host, queues=self._queues)
+        return self
 
     async def __aexit__(self, *_: object) -> None:
         self._hosts.end(self._known)
+
+    def asks(self) -> None:
+        """The request leaves now."""
+        self._known.asked_at = asyncio.get_running_loop().time()
+
+
+def in_order(addresses: Iterable[tuple[str, str]]) -> list[str]:
+    """Names in the order in which to ask their addresses, where all are asked at once; each of `addresses` is a name and a URL.
+
+    Those of a host follow each other, because they share a connection, and one that has to be made costs as much as two requests, with TLS
+    as ten. No more than eight, or a host with hundreds of them would keep everybody else waiting.
+    """
+    places: dict[str, int] = {}
+    counts: Counter[str] = Counter()
+    keys: list[tuple[int, int, str]] = []
+    for name, url in addresses:
+        host = _domain(url)
+        keys.append((counts[host] // IN_A_ROW, places.setdefault(host, len(places)), name))
+        counts[host] += 1
+    return [name for _, _, name in sorted(keys, key=lambda key: key[:2])]
 
 
 def _domain(host_or_url: str) -> str:

@@ -128,7 +128,8 @@ async def _fetched(doors: Doors, settings: Settings, claim: ArticleClaim, url: s
     try:
         _pass_by_if_silent(doors, url)
         delay_s = await _allowed(doors, settings, url, rules)
-        async with doors.hosts.turn(url), doors.fetching:
+        async with doors.hosts.turn(url, queues=True) as turn, doors.fetching:
+            turn.asks()
             now = doors.clock()
             if now >= claim.leased_until:
                 raise Later(None)

@@ -94,10 +94,11 @@ async def _ask(doors: Doors, claim: FeedClaim, rules: FeedRules, room: Room) -> 
     room: for the body, which stays in memory until the poll is saved. Who keeps us waiting gives its room to others.
     """
     feed, is_doubtful = claim.feed, claim.feed.failures > 0
-    async with doors.hosts.turn(feed.url):
+    async with doors.hosts.turn(feed.url, queues=True) as turn:
         if not is_doubtful:
             await room.take()
         async with doors.asking.one(doubtful=is_doubtful, when_slow=room.give_back):
+            turn.asks()
             return await _answer(doors, claim, rules)
 
 

@@ -110,7 +110,8 @@ def _found(response: Response, feed: ParsedFeed, candidate: Candidate | None, pa
 
 
 async def _ask(doors: Doors, url: str, rules: FeedRules, *, accept: str, max_bytes: int) -> Response:
-    async with doors.hosts.turn(url), doors.asking.one(doubtful=True):
+    async with doors.hosts.turn(url, queues=True) as turn, doors.asking.one(doubtful=True):
+        turn.asks()
         return await doors.client.get(url, accept=accept, max_bytes=max_bytes, timeout_s=rules.timeout_s)
 
 

@@ -85,7 +85,8 @@ async def _news(doors: "Doors", origin: str, timeout_s: float, retry_after: str)
     if said and said.expires_at > doors.clock():
         doors.robots.remember(said)
         return said
-    async with doors.hosts.turn(origin), doors.fetching:
+    async with doors.hosts.turn(origin, queues=True) as turn, doors.fetching:
+        turn.asks()
         said, error = await ask(doors.client, origin, said, doors.clock(), timeout_s)
     if error is None and said.body:
         said = replace(said, body=await _rules(doors, said.body))

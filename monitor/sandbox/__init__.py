@@ -216,7 +216,6 @@ async def _start(memory_bytes: int) -> asyncio.subprocess.Process:
 def _environment() -> dict[str, str]:
     """The parent's import path and locale and nothing else: secrets may stand in the rest."""
     kept = {name: value for name, value in os.environ.items() if name in ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH")}
-    places = dict.fromkeys(
-        str(Path(place).resolve()) for place in (*sys.path, Path(__file__).parents[2]) if place
-    )  # ours too, which an import hook may have found
+    ours = str(Path(__file__).parents[2])  # which an import hook may have found
+    places = dict.fromkeys(str(Path(place).resolve()) for place in [*sys.path, ours] if place)
     return kept | {"PYTHONPATH": os.pathsep.join(places)}

@@ -58,7 +58,7 @@ class NewEntry:
     names_a_topic: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # without slots: see `model.changed`
 class FeedPoll:
     """All that one poll changes; saved together.
 
@@ -234,7 +234,7 @@ def _kept_if_empty(name: str) -> Any:
 
 def _differs(given: Sequence[Any], row: Sequence[Any]) -> bool:
     """given: the values of `_CONFIG`. row: begins with those that are known."""
-    return any(new != old and (new or name not in _SAID_BY_FEED) for name, new, old in zip(_CONFIG, given, row, strict=False))
+    return given != row[: len(_CONFIG)] and any(new != old and (new or name not in _SAID_BY_FEED) for name, new, old in zip(_CONFIG, given, row, strict=False))
 
 
 _as_given = attrgetter("id", "url", *_CONFIG[2:])
@@ -313,17 +313,29 @@ def claim_feeds(
     return [FeedClaim(feed=_feed(row), attempt=row[-2], added_at=row[-1], leased_until=leased_until) for row in rows]
 
 
+# So that SQLite finds them by their names, not all that are active.
+_IS_ACTIVE = feed.c.state.not_in([str(state) for state in FeedState if state is not FeedState.ACTIVE])
+
+
 @lru_cache(maxsize=4)
 def _claim(*, even_if_not_due: bool, is_named: bool) -> ReturningUpdate[Any]:
     """Built once: building it costs more than running it."""
     due = _due_feeds(_NOW)
     if even_if_not_due:
-        due = select(feed.c.id).where(feed.c.state == "active", feed.c.leased_until <= _NOW, func.coalesce(feed.c.polled_at, EPOCH) < bindparam("b_since"))
-    if is_named:
-        due = due.where(feed.c.id.in_(bindparam("b_ids", expanding=True)))
-    due = due.order_by(feed.c.next_poll_at).limit(bindparam("b_limit")).with_for_update(skip_locked=True)  # no-op on SQLite, where one writer is the rule
+        due = select(feed.c.id).where(_IS_ACTIVE if is_named else feed.c.state == "active", feed.c.leased_until <= _NOW)
+        due = due.where(func.coalesce(feed.c.polled_at, EPOCH) < bindparam("b_since"))
+    due = due.where(feed.c.id.in_(bindparam("b_ids", expanding=True))) if is_named else due.order_by(feed.c.next_poll_at)
+    due = due.limit(bindparam("b_limit")).with_for_update(skip_locked=True)  # no-op on SQLite, where one writer is the rule
     leased = update(feed).where(feed.c.id.in_(due.scalar_subquery())).values(leased_until=bindparam("b_until"), attempt=feed.c.attempt + 1)
     return leased.returning(*_FEED_COLUMNS, feed.c.attempt, feed.c.added_at)
+
+
+def addresses(connection: Connection, now: datetime, *, ids: Collection[str] | None = None, even_if_not_due: bool = False) -> list[tuple[str, str]]:
+    """Id and address of the feeds that can be claimed: those that are due, or all. ids: only these, also where they are not due."""
+    found = select(feed.c.id, feed.c.url).where(feed.c.state == "active", feed.c.leased_until <= now)
+    if not even_if_not_due and ids is None:
+        found = found.where(feed.c.next_poll_at <= now)
+    return [(feed_id, url) for feed_id, url in connection.execute(found).all() if ids is None or feed_id in ids]
 
 
 def release_leases(connection: Connection) -> None:
