@@ -133,6 +133,8 @@ def _address(url: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Reading:
+    """What the text is, who wrote it, and how much of an article that makes."""
+
     text: str
     grade: Grade
     authors: tuple[str, ...]
