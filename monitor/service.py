@@ -225,6 +225,7 @@ class Watch:
                     run=each(pipeline.deliver),
                     next_at=lambda: read(delivery_rows.next_delivery_at),
                     parallel=8,
+                    bite=4,
                 )
             )
         return steps

@@ -7,6 +7,7 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
+from datetime import datetime
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -89,4 +90,6 @@ def _make_safe(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> M
     for key, value in event.items():
         if isinstance(value, str) and key != "exception":
             event[key] = _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), mask(value))
+        elif isinstance(value, datetime):  # written out here, so that an event that nobody sees costs no more than its call
+            event[key] = str(value)
     return event

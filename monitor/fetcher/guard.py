@@ -142,7 +142,7 @@ def _literal(checked_url: str) -> IPv4Address | IPv6Address | None:
 
 
 def _unwrapped(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
-    if address in MAPPED or address in NAT64:
+    if address.version == 6 and (address in MAPPED or address in NAT64):
         return IPv4Address(int(address) & 0xFFFFFFFF)
     return address
 

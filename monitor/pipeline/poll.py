@@ -52,7 +52,7 @@ async def poll_feed(doors: Doors, settings: Settings, claim: FeedClaim) -> None:
         ARTICLES.labels(str(ArticleStatus.FEED_ONLY)).inc(read)
         doors.tally.articles[str(ArticleStatus.FEED_ONLY)] += read
     level = log.warning if polled.outcome == "failed" else log.debug
-    level("polled", feed=claim.feed.id, outcome=polled.outcome, new=len(polled.new), detail=polled.detail, next=str(polled.feed.next_poll_at))
+    level("polled", feed=claim.feed.id, outcome=polled.outcome, new=len(polled.new), detail=polled.detail, next=polled.feed.next_poll_at)
 
 
 _polls = cache(FEED_POLLS.labels)  # looking a label up costs more than counting

@@ -554,15 +554,17 @@ def _save_heads(connection: Connection, polls: Sequence[FeedPoll]) -> None:
     """Only the columns that changed: a 304 changes five of thirty, and there are many more of those than of anything else."""
     alike: dict[tuple[str, ...], list[FeedPoll]] = {}
     for each in polls:
-        before = each.before
+        head, before = vars(each.feed), vars(each.before) if each.before else {}
         # What is not the same object may be equal to it; then it is written again, which does no harm.
-        changed = tuple(name for name in _HEAD if before is None or getattr(each.feed, name) is not getattr(before, name))
+        changed = tuple([name for name in _HEAD if head[name] is not before.get(name, _NOTHING)])
         alike.setdefault(changed, []).append(each)
     for changed, same in alike.items():
-        rows = [(*(getattr(each.feed, name) for name in changed), EPOCH, each.feed.id, each.attempt) for each in same]
+        values = attrgetter(*changed, "id")
+        rows = [(*(of_head := values(each.feed))[:-1], EPOCH, of_head[-1], each.attempt) for each in same]
         change_rows(connection, feed, (*changed, "leased_until"), rows, where=("id", "attempt"))
 
 
+_NOTHING = object()
 _HEAD = (
     "url",
     "title",
