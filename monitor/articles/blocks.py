@@ -7,8 +7,9 @@ related stories inside the body. Those are told by the tree, in any language.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import InitVar, dataclass, field
+from functools import partial
 
 from lxml import etree  # type: ignore[import-untyped]
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
@@ -172,6 +173,25 @@ def body_box(blocks: Sequence[Block]) -> HtmlElement | None:
             inside[element] += len(block.text)
     holding = [element for element, chars in inside.items() if chars >= 0.85 * total]
     return max(holding, key=lambda element: sum(1 for _ in element.iterancestors()), default=None)
+
+
+def places_in(box: HtmlElement, blocks: Sequence[Block], known: int, *, holds: Callable[[HtmlElement], bool] | None = None) -> list[int]:
+    """Which blocks stand in a box. They follow each other in reading order, so most of a page need not be asked.
+
+    known: one that does. holds: whether the box holds an element, for who knows it sooner than its ancestors tell.
+    """
+    holds = holds or partial(is_inside, box=box)
+    above = {*box.iterancestors()}  # a box of the line, such as <article-body>, has bare words that count for the box around it
+
+    def as_far_as_it_goes(places: Iterable[int]) -> Iterator[int]:
+        for place in places:
+            if holds(blocks[place].element):
+                yield place
+            elif blocks[place].element not in above:
+                return
+
+    before = [*as_far_as_it_goes(range(known - 1, -1, -1))]
+    return [*reversed(before), known, *as_far_as_it_goes(range(known + 1, len(blocks)))]
 
 
 def is_inside(element: HtmlElement, box: HtmlElement) -> bool:

@@ -11,10 +11,11 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
-from monitor.articles.blocks import Block, body_box, is_inside, letters, matched, weight
+from monitor.articles.blocks import Block, body_box, is_inside, letters, matched, places_in, weight
 from monitor.late import late
 
 _GAP_BLOCKS = 12
@@ -60,19 +61,21 @@ def plain_places(blocks: Sequence[Block]) -> list[int]:
     Then there is nothing to weigh: the box holds nearly all paragraphs of the only article that the page marks up, or most of all
     that the page has, and hardly anything else. A fourth of newspapers' pages are so plain.
     """
-    prose = [block for block in blocks if block.is_prose]
-    boxes = {holder: _article_around(holder) for holder in map(_holder, prose)}
+    prose = [place for place, block in enumerate(blocks) if block.is_prose]
+    holders = {place: _holder(blocks[place]) for place in prose}
+    around: dict[HtmlElement, HtmlElement | None] = {}
+    boxes = {holder: _article_around(holder, around) for holder in holders.values()}
     has_article = any(box is not None for box in boxes.values())
     weights: Counter[HtmlElement] = Counter()
-    for block in prose:
-        if (boxes[holder := _holder(block)] is not None) == has_article:
-            weights[holder] += weight(block.text)
+    for place, holder in holders.items():
+        if (boxes[holder] is not None) == has_article:
+            weights[holder] += weight(blocks[place].text)
     if not weights:
         return []
     (holder, most), *_ = weights.most_common(1)
     if most < max(_PLAIN_WEIGHT, (0.8 if has_article else 0.6) * weights.total()):
         return []
-    inside = [place for place, block in enumerate(blocks) if is_inside(block.element, holder)]
+    inside = places_in(holder, blocks, next(place for place in prose if holders[place] is holder))
     plain = [place for place in inside if blocks[place].link_share < 0.5 and _runs_in(blocks[place].element, holder)]
     return plain if len(inside) - len(plain) <= _ODD_BLOCKS else []
 
@@ -85,10 +88,14 @@ _RUNNING = frozenset("p h1 h2 h3 h4 h5 h6 blockquote".split())  # noqa: SIM905
 _PLAIN_WEIGHT, _ODD_BLOCKS = 1_200, 5
 
 
-def _article_around(element: HtmlElement) -> HtmlElement | None:
-    """The outermost box that is marked up as an article."""
-    boxes = [box for box in (element, *element.iterancestors()) if box.tag == "article" or box.get("itemprop") == "articleBody"]
-    return boxes[-1] if boxes else None
+def _article_around(element: HtmlElement, known: dict[HtmlElement, HtmlElement | None]) -> HtmlElement | None:
+    """The outermost box that is marked up as an article. known: what was found for others, and is for those around this one."""
+    if element not in known:
+        parent = element.getparent()
+        outer = None if parent is None else _article_around(parent, known)  # recursion is safe: `shape_problem` bounds the depth
+        is_marked = element.tag == "article" or element.get("itemprop") == "articleBody"
+        known[element] = element if outer is None and is_marked else outer
+    return known[element]
 
 
 def arranged(blocks: list[Block], text: str, *, title: str, description: str, places: Sequence[int] = ()) -> Arranged:
@@ -115,10 +122,19 @@ def arranged(blocks: list[Block], text: str, *, title: str, description: str, pl
     start = min((place for place in prose if place in kept), default=prose[0])
     kept |= set(_leads(blocks[:start], title, description, body))
     kept -= _said_again(blocks, kept, title, start)
-    captions = tuple(
-        dict.fromkeys(block.text for block in blocks if is_inside(block.element, body.box) and body.is_caption(block) and not body.is_aside(block))
-    )
+    in_body = next(place for place in prose if is_inside(blocks[place].element, body.box))
+    inside = (blocks[place] for place in places_in(body.box, blocks, in_body))
+    captions = tuple(dict.fromkeys(block.text for block in inside if body.is_caption(block) and not body.is_aside(block)))
     return Arranged(text="\n".join(blocks[place].text for place in sorted(kept)), captions=captions)
+
+
+class _Held(NamedTuple):
+    """What a box holds: blocks, letters of blocks that are links, other letters, paragraphs."""
+
+    blocks: int
+    linked: int
+    other: int
+    paragraphs: int
 
 
 class _Body:
@@ -128,27 +144,35 @@ class _Body:
         self.blocks = blocks
         self.prose = prose
         self.trusts_names = True
-        self.box: HtmlElement = body_box([blocks[place] for place in prose])
+        box = body_box([blocks[place] for place in prose])
+        assert box is not None  # one that holds all of them, if no smaller one
+        self.box: HtmlElement = box
         letters_in: Counter[HtmlElement] = Counter()
         for place in prose:
             letters_in[_holder(blocks[place])] += len(blocks[place].text)
         self.chars = total = letters_in.total()
         self.holders = {holder for holder, held in letters_in.items() if held >= 0.15 * total or held >= 600}
         self.kinds = [kind for holder in self.holders if (kind := _kind(holder))]
-        # Of each box inside the body: its first block, its last, letters in links, other letters, paragraphs.
-        self.inside: dict[HtmlElement, list[int]] = {}
+        self._above = {*box.iterancestors()}
+        self._places = {block.element: place for place, block in enumerate(blocks)}  # a block in each box that was asked for
         # Every box is asked for once, not once for each block in it. Names are judged on `trusts_names`, so that is part of the question.
+        self._held: dict[HtmlElement, _Held] = {}
         self._lines: dict[HtmlElement, tuple[HtmlElement, ...]] = {}
         self._asides: dict[tuple[HtmlElement, bool], bool] = {}
         self._pictured: dict[HtmlElement, bool] = {}
-        for place, block in enumerate(blocks):
-            chars, column, is_prose = len(block.text), 2 if block.link_share > 0.9 else 3, block.is_prose
-            for element in self._boxes(block):
-                if (held := self.inside.get(element)) is None:
-                    held = self.inside[element] = [place, place, 0, 0, 0]
-                held[1] = place
-                held[column] += chars
-                held[4] += is_prose
+
+    def _inside(self, box: HtmlElement) -> "_Held":
+        """What a box out of a block's line holds; of one around the body, beside it."""
+        held = self._held.get(box)
+        if held is None:
+            if box in self._above:
+                blocks = [block for block in self.blocks if box in self._boxes(block)]
+            else:
+                places = places_in(box, self.blocks, self._places[box], holds=lambda element: box in self._line(element))
+                blocks = [self.blocks[place] for place in places]
+            linked = sum(len(block.text) for block in blocks if block.link_share > 0.9)
+            held = self._held[box] = _Held(len(blocks), linked, sum(len(block.text) for block in blocks) - linked, sum(block.is_prose for block in blocks))
+        return held
 
     def _boxes(self, block: Block) -> tuple[HtmlElement, ...]:
         """The elements a block stands in, from its own up to the body's box; all up to the page's body where it stands outside."""
@@ -159,7 +183,9 @@ class _Body:
             return ()
         line = self._lines.get(element)
         if line is None:
-            line = self._lines[element] = (element, *self._line(element.getparent()))
+            parent = element.getparent()
+            self._places.setdefault(parent, self._places[element])
+            line = self._lines[element] = (element, *self._line(parent))
         return line
 
     def is_beside(self, place: int) -> bool:
@@ -180,15 +206,14 @@ class _Body:
 
     def _is_named_aside(self, element: HtmlElement) -> bool:
         """A box that calls itself one, unless much of the article is in it."""
-        held = self.inside.get(element)
-        return _ASIDE.search(_names(element)) is not None and not (held is not None and 3 * held[3] > self.chars)
+        return _ASIDE.search(_names(element)) is not None and not 3 * self._inside(element).other > self.chars
 
     def _is_card(self, element: HtmlElement) -> bool:
         """A linked headline with at most a few words of its own: a teaser of another story."""
-        if element in self.holders or element.tag in _NO_CARDS or element not in self.inside:
+        if element in self.holders or element.tag in _NO_CARDS:
             return False
-        first, last, linked, other, paragraphs = self.inside[element]
-        return last > first and linked >= 25 and other <= 400 and paragraphs <= 1
+        held = self._inside(element)
+        return held.blocks > 1 and held.linked >= 25 and held.other <= 400 and held.paragraphs <= 1
 
     def is_caption(self, block: Block) -> bool:
         boxes = self._boxes(block)
@@ -203,8 +228,8 @@ class _Body:
 
     def _tells(self, element: HtmlElement) -> bool:
         """Whether a box holds paragraphs of the story: "image-left" may be how they are laid out."""
-        held = self.inside.get(element)
-        return held is not None and (held[4] > 1 or held[3] > _CAPTION_CHARS)
+        held = self._inside(element)
+        return held.paragraphs > 1 or held.other > _CAPTION_CHARS
 
     def _is_lone_link(self, block: Block) -> bool:
         if block.link_share < 0.75 or len(block.text) > _LINK_CHARS or block.element.tag in ("li", "tr"):
