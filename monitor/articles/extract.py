@@ -13,7 +13,7 @@ from monitor.articles.body import best_text, fuller_text, main_text, offer_line,
 from monitor.articles.decode import Limits, decode_page
 from monitor.articles.feed_text import from_feed, parsed
 from monitor.articles.grade import SHORT_WEIGHT, TEASER_WEIGHT, Grade, completeness, is_cut, other_page, stub_grade
-from monitor.articles.hidden import drop_hidden
+from monitor.articles.hidden import drop_hidden, may_hide
 from monitor.articles.language import language_of
 from monitor.articles.metadata import Metadata, authors_of_text, declared_url, folded, metadata_of
 from monitor.articles.sites import SiteRules, apply_rules
@@ -93,7 +93,8 @@ def extract(
     if tree is None:
         return Extraction(status=ArticleStatus.EMPTY, reason="no-markup", url=_address(url), problems=problems)
     metadata = metadata_of(tree, url, authors=feed.authors, published_at=feed.published_at)
-    drop_hidden(tree)
+    if may_hide(markup):
+        drop_hidden(tree)
     reading = _reading(tree, metadata, url)
     language = language_of("", reading.text, declared=metadata.language)
     if metadata.language and language != metadata.language:

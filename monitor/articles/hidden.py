@@ -22,6 +22,16 @@ _NAMED = {"white": _WHITE, "black": ("0", "0", "0")}
 _STORY_CHARS = 400
 
 
+def may_hide(markup: str) -> bool:
+    """Whether anything on a page can be hidden by what its elements say themselves; where not, none of them need be asked."""
+    markup = markup.lower()
+    return any(map(markup.__contains__, _HIDING_WORDS)) or _STYLED.search(markup) is not None
+
+
+_HIDING_WORDS = ("hidden", "sr-only", "screen-reader-text", "&#")  # numbers may spell any class
+_STYLED = late(r"\bstyle\s*=")
+
+
 def is_hidden(element: HtmlElement) -> bool:
     """Whether an element's own attributes take it out of sight: not shown, without size, off the page, or in the colour of its background."""
     if element.get("hidden") is not None or element.get("aria-hidden") == "true" or _HIDING_CLASS.search(element.get("class") or ""):

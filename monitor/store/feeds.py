@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from functools import lru_cache
+from itertools import zip_longest
 from operator import attrgetter
 from typing import Any, TypeVar
 
@@ -331,8 +332,8 @@ def _claim(*, even_if_not_due: bool, is_named: bool) -> ReturningUpdate[Any]:
 
 
 def addresses(connection: Connection, now: datetime, *, ids: Collection[str] | None = None, even_if_not_due: bool = False) -> list[tuple[str, str]]:
-    """Id and address of the feeds that can be claimed: those that are due, or all. ids: only these, also where they are not due."""
-    found = select(feed.c.id, feed.c.url).where(feed.c.state == "active", feed.c.leased_until <= now)
+    """Id and address of the feeds that can be claimed: those that are due, or all, longest due first. ids: only these, also where they are not due."""
+    found = select(feed.c.id, feed.c.url).where(feed.c.state == "active", feed.c.leased_until <= now).order_by(feed.c.next_poll_at)
     if not even_if_not_due and ids is None:
         found = found.where(feed.c.next_poll_at <= now)
     return [(feed_id, url) for feed_id, url in connection.execute(found).all() if ids is None or feed_id in ids]
@@ -417,8 +418,10 @@ _BY_LINK = (
     .where(article.c.url_key.in_(_LINKS), entry.c.feed_id == _FEED)
     .order_by(entry.c.id.desc())
 )
-_FORGOTTEN = select(tombstone.c.key).where(tombstone.c.feed_id == _FEED, tombstone.c.key.in_(_KEYS))
-_FORGOTTEN_LINKS = select(tombstone.c.url_key, tombstone.c.key, tombstone.c.seen_at).where(tombstone.c.feed_id == _FEED, tombstone.c.url_key.in_(_LINKS))
+_OF_FEED = tombstone.c.feed_id == _FEED
+_FORGOTTEN = select(tombstone.c.key, tombstone.c.url_key, tombstone.c.seen_at).where(
+    or_(and_(_OF_FEED, tombstone.c.key.in_(_KEYS)), and_(_OF_FEED, tombstone.c.url_key.in_(_LINKS)))  # each has its index
+)
 
 
 def _known_by_key(connection: Connection, feed_id: str, keys: Sequence[str]) -> dict[str, KnownEntry]:
@@ -440,11 +443,12 @@ def _known_by_link(connection: Connection, feed_id: str, links: Sequence[str]) -
 def _forgotten(connection: Connection, feed_id: str, keys: Sequence[str], links: Sequence[str]) -> tuple[frozenset[str], dict[str, tuple[str, datetime]]]:
     by_key: set[str] = set()
     by_link: dict[str, tuple[str, datetime]] = {}
-    for part in _chunks(keys):
-        by_key.update(connection.execute(_FORGOTTEN, {"b_feed": feed_id, "b_keys": part}).scalars())
-    for part in _chunks(links):
-        by_link.update((link, (key, seen_at)) for link, key, seen_at in connection.execute(_FORGOTTEN_LINKS, {"b_feed": feed_id, "b_links": part}))
-    return frozenset(by_key), by_link
+    for some_keys, some_links in zip_longest(_chunks(keys), _chunks(links), fillvalue=()):
+        rows = connection.execute(_FORGOTTEN, {"b_feed": feed_id, "b_keys": some_keys, "b_links": some_links})
+        for key, link, seen_at in rows:
+            by_key.add(key)
+            by_link[link] = (key, seen_at)
+    return frozenset(by_key.intersection(keys)), {link: by_link[link] for link in links if link in by_link}
 
 
 def take_failures_back(connection: Connection, failures: Sequence[NotCounted], reason: str) -> None:

@@ -1,9 +1,13 @@
 """Words that nobody sees match nothing."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml.html import tostring
 
 from monitor.articles.extract import extract
-from monitor.articles.feed_text import plain_text
+from monitor.articles.feed_text import parsed, plain_text
+from monitor.articles.hidden import drop_hidden, may_hide
 
 STORY = "https://news.example/2026/11/22/allies-agree-on-air-defence"
 STUFFING = "NATO Ukraine words that nobody sees but a program does, long enough to be taken for a paragraph of the article itself."
@@ -59,3 +63,27 @@ def test_A55_a_footer_stuffed_with_words_matches_nothing(page, paragraphs):
 @pytest.mark.parametrize("how", ["opacity:0", "visibility:hidden", "display:none"])
 def test_a_page_that_is_hidden_until_its_scripts_run_is_read(page, paragraphs, how):
     assert extract(page().replace(b"<body>", f'<body style="{how}">'.encode()), STORY).text == "\n".join(paragraphs)
+
+
+ATTRIBUTES = [
+    "hidden",
+    'HIDDEN=""',
+    "style='display:none'",
+    'STYLE = "left:-999px"',
+    'class="sr-only"',
+    'class="sr&#45;only"',
+    'class="SR-ONLY"',
+    'class="a-b"',
+    'aria-hidden="true"',
+    "",
+]
+
+
+@given(st.lists(st.builds("<p {}>words {}</p>".format, st.sampled_from(ATTRIBUTES), st.text(max_size=20)), min_size=1).map("".join))
+def test_a_page_that_hides_nothing_is_known_as_such(markup):
+    tree = parsed(f"<body>{markup}</body>")
+    before = tostring(tree)
+
+    drop_hidden(tree)
+
+    assert may_hide(markup) or tostring(tree) == before

@@ -1,8 +1,10 @@
 """What the place of a text on its page says."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from monitor.articles.blocks import blocks_of
+from monitor.articles.blocks import blocks_of, is_inside, places_in
 from monitor.articles.body import main_text
 from monitor.articles.extract import extract
 from monitor.articles.feed_text import parsed
@@ -188,3 +190,22 @@ def test_a_page_whose_paragraphs_stand_side_by_side_is_read_without_weighing(pag
 )
 def test_where_something_has_to_be_weighed_no_page_is_plain(markup):
     assert read_plainly(f"<html><body>{markup}</body></html>".encode()) == []
+
+
+BOXES = st.recursive(
+    st.sampled_from(["bare words", "<p>A line.</p>", "<br>", "<table><tr><td>1</td><td>2</td></tr></table>"]),
+    lambda inner: st.builds(
+        "<{0}>{1}</{0}>".format, st.sampled_from(["div", "section", "span", "x-box", "ul", "blockquote", "a"]), st.lists(inner).map("".join)
+    ),
+    max_leaves=25,
+)
+
+
+@given(st.lists(BOXES).map("".join))
+def test_the_blocks_in_a_box_are_found_from_any_of_them(markup):
+    tree = parsed(f"<body><p>Above.</p>{markup}<p>Below.</p></body>")
+    blocks = blocks_of(tree)
+
+    for box in tree.iter():
+        inside = [place for place, block in enumerate(blocks) if is_inside(block.element, box)]
+        assert all(places_in(box, blocks, place) == inside for place in inside)

@@ -8,7 +8,7 @@ import pytest
 
 from monitor.errors import Refused
 from monitor.fetcher import politeness
-from monitor.fetcher.politeness import TIDY_FROM, Hosts
+from monitor.fetcher.politeness import TIDY_FROM, Hosts, in_order
 from monitor.store.hosts import HostRows
 
 GAP_S = 0.05
@@ -64,6 +64,29 @@ async def test_as_many_as_allowed_go_at_once_to_a_host_that_keeps_others_waiting
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.05), hosts.turn("a.example"):
                 pass
+
+
+async def test_waiting_for_something_else_is_not_taken_for_a_slow_host(clock, monkeypatch):
+    monkeypatch.setattr(politeness, "PATIENCE_S", 0.02)
+    hosts = Hosts(concurrent=2, gap_s=0, clock=clock)
+
+    async with asyncio.timeout(5), hosts.turn("a.example", queues=True) as turn:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.1), hosts.turn("a.example"):
+                pass
+        turn.asks()
+        async with hosts.turn("a.example"):
+            pass
+
+
+def test_addresses_of_one_host_follow_each_other_and_no_host_keeps_all_waiting():
+    feeds = [(f"{host}{number}", f"https://{host}.example/{number}") for number in range(20) for host in "ab"] + [("c", "https://c.example/")]
+
+    names = in_order(feeds)
+
+    assert names[:16] == [f"{host}{number}" for host in "ab" for number in range(8)]
+    assert names[16] == "c"
+    assert sorted(names) == sorted(name for name, _ in feeds)
 
 
 async def test_a_host_that_answers_at_once_is_asked_once_at_a_time(clock):

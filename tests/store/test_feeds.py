@@ -80,6 +80,20 @@ def test_all_feeds_are_asked_once_in_one_cycle_whether_due_or_not(store):
     assert store.claims_feed(even_if_not_due=True) == []
 
 
+def test_who_can_be_asked_is_who_is_due_or_all_or_those_named(store):
+    store.has_feeds(a_feed("a", next_poll_at=store.now + HOUR), a_feed("b"), a_feed("c"), a_feed("d"))
+    store.write(lambda connection: connection.execute(update(feed).where(feed.c.id == "d").values(state="gone")))
+    (claimed,) = store.claims_feed(ids=["c"])
+
+    def found(**which):
+        return store.database.read_now(feeds.addresses, store.now, **which)
+
+    assert found() == [("b", "https://b.example/feed")]
+    assert [name for name, _ in found(even_if_not_due=True)] == ["b", "a"]
+    assert [name for name, _ in found(ids=["a", "c", "d"])] == ["a"]
+    assert claimed.feed.id == "c"
+
+
 def test_only_named_feeds_are_claimed(store):
     store.has_feeds(a_feed("a"), a_feed("b"))
 
