@@ -29,7 +29,7 @@ def may_hide(markup: str) -> bool:
 
 
 _HIDING_WORDS = ("hidden", "sr-only", "screen-reader-text", "&#")  # numbers may spell any class
-_STYLED = late(r"\bstyle\s*=")
+_STYLED = late(r"style\s*=")
 
 
 def is_hidden(element: HtmlElement) -> bool:
