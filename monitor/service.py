@@ -233,9 +233,9 @@ class Watch:
     # ------------------------------------------------------------------------------------- for `poll`
     async def cycle(self, *, only: Sequence[str] | None = None, everything: bool = False) -> None:
         """Ask the due feeds (everything: all; only: those), then read, judge, close and deliver until nothing is due."""
+        await self._notice_jumps()
         began, is_asked = self.clock(), everything or only is not None
-        found = await self.database.read(feed_rows.addresses, began, ids=only, even_if_not_due=is_asked)
-        waiting = deque(in_order(found))
+        waiting = deque(await self.database.read(lambda connection: in_order(feed_rows.addresses(connection, began, ids=only, even_if_not_due=is_asked))))
 
         async def next_feeds(limit: int) -> Sequence[Any]:
             claims: Sequence[Any] = ()

@@ -5,7 +5,7 @@ rows, so that no other process asks there meanwhile; it keeps the row while turn
 """
 
 import asyncio
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -287,12 +287,12 @@ def in_order(addresses: Iterable[tuple[str, str]]) -> list[str]:
     """
     places: dict[str, int] = {}
     counts: Counter[str] = Counter()
-    keys: list[tuple[int, int, str]] = []
+    rows: defaultdict[tuple[int, int], list[str]] = defaultdict(list)  # by round and host
     for name, url in addresses:
         host = _domain(url)
-        keys.append((counts[host] // IN_A_ROW, places.setdefault(host, len(places)), name))
+        rows[counts[host] // IN_A_ROW, places.setdefault(host, len(places))].append(name)
         counts[host] += 1
-    return [name for _, _, name in sorted(keys, key=lambda key: key[:2])]
+    return [name for key in sorted(rows) for name in rows[key]]
 
 
 def _domain(host_or_url: str) -> str:

@@ -2,11 +2,11 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from functools import lru_cache
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from operator import attrgetter
 from typing import Any, TypeVar
 
@@ -331,12 +331,13 @@ def _claim(*, even_if_not_due: bool, is_named: bool) -> ReturningUpdate[Any]:
     return leased.returning(*_FEED_COLUMNS, feed.c.attempt, feed.c.added_at)
 
 
-def addresses(connection: Connection, now: datetime, *, ids: Collection[str] | None = None, even_if_not_due: bool = False) -> list[tuple[str, str]]:
-    """Id and address of the feeds that can be claimed: those that are due, or all, longest due first. ids: only these, also where they are not due."""
+def addresses(connection: Connection, now: datetime, *, ids: Collection[str] | None = None, even_if_not_due: bool = False) -> Iterator[tuple[str, str]]:
+    """One after the other, id and address of the feeds that can be claimed: those that are due, or all, longest due first. ids: only these, also where they are not due."""
     found = select(feed.c.id, feed.c.url).where(feed.c.state == "active", feed.c.leased_until <= now).order_by(feed.c.next_poll_at)
     if not even_if_not_due and ids is None:
         found = found.where(feed.c.next_poll_at <= now)
-    return [(feed_id, url) for feed_id, url in connection.execute(found).all() if ids is None or feed_id in ids]
+    rows = chain.from_iterable(connection.execute(found).partitions(CHUNK))
+    return ((feed_id, url) for feed_id, url in rows if ids is None or feed_id in ids)
 
 
 def release_leases(connection: Connection) -> None:
