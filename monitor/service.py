@@ -167,7 +167,7 @@ class Watch:
             bodies=asyncio.Semaphore(config.polling.concurrency // 2 + 16),
             fetching=asyncio.Semaphore(config.articles.concurrency),
             save_poll=GroupCommit(self._save_polls),
-            save_read=GroupCommit(lambda reads: database.write(article_rows.save_reads, reads), patience_s=PAGES_TOGETHER_S),
+            save_read=GroupCommit(lambda reads: database.write(article_rows.save_reads, reads, pipeline.is_one_page), patience_s=PAGES_TOGETHER_S),
             save_attempt=GroupCommit(lambda tries: database.write(delivery_rows.save_attempts, tries)),
             save_robots=GroupCommit(lambda said: database.write(save_robots, said), patience_s=PAGES_TOGETHER_S),
         )

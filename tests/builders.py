@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from monitor.model import Article, Delivery, Entry, Feed, Match, Story
+from monitor.pipeline import is_one_page
 from monitor.store import articles, deliveries, feeds, stories
 from monitor.store.articles import ArticleRead
 from monitor.store.database import Database
@@ -59,7 +60,7 @@ class Told:
         done = [replace(claim.article, text=text) for claim in claims]
         reads = [ArticleRead(article=each, attempt=claim.attempt, at=self.now) for claim, each in zip(claims, done, strict=True)]
         if reads:
-            self.write(articles.save_reads, reads)
+            self.write(articles.save_reads, reads, is_one_page)
         return done
 
     def judged(self, *, story_id: int = 1, action: str = "now", step: int = 0, subscriber: str = "desk", key: str = "story-1", kind: str = "alert") -> set[int]:

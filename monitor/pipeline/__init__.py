@@ -15,7 +15,7 @@ from monitor.pipeline.doors import Doors, FeedRules, Memory, Settings, Tally
 from monitor.pipeline.judge import judge_articles
 from monitor.pipeline.look import Eyes, Found, PageRules, Sight, ask_page_once, discover, look, page_rules
 from monitor.pipeline.poll import poll_feed
-from monitor.pipeline.read import read_article
+from monitor.pipeline.read import is_one_page, read_article
 
 __all__ = [
     "Doors",
@@ -32,6 +32,7 @@ __all__ = [
     "deliver",
     "digest_contents",
     "discover",
+    "is_one_page",
     "judge_articles",
     "look",
     "one_by_one",

@@ -15,7 +15,7 @@ from monitor.pipeline.page import NOT_ASKED, Later, Seen, ask_page
 from monitor.pipeline.words import without_page, words_of
 from monitor.status import HAS_PAGE, ArticleStatus
 from monitor.store import articles as rows
-from monitor.store.articles import ArticleClaim, ArticleRead, PageSeen
+from monitor.store.articles import ArticleClaim, ArticleRead, OlderArticle, PageSeen
 from monitor.telemetry import ARTICLES, STEP_ERRORS, log
 
 # Walls that may be gone tomorrow: readers have agreed to them, or a banner was tried out. Asked for once more, never a third time.
@@ -66,7 +66,7 @@ async def _read(doors: Doors, settings: Settings, claim: ArticleClaim) -> None:
         page_again_at=_page_again_at(settings, claim, read, seen, now),
         is_unchanged=is_unchanged and claim.is_look_again,
     )
-    await doors.save_read(await _identified(doors, found, seen.page) if seen.page and not is_kept else found)
+    await doors.save_read(_with_name(found, seen.page) if seen.page and not is_kept else found)
 
     if not found.is_unchanged:
         ARTICLES.labels(str(read.status)).inc()
@@ -74,21 +74,19 @@ async def _read(doors: Doors, settings: Settings, claim: ArticleClaim) -> None:
     log.debug("read", url=read.url, status=str(read.status), problem=found.problem, again=claim.is_look_again, unchanged=is_unchanged)
 
 
-async def _identified(doors: Doors, found: ArticleRead, page: Extraction) -> ArticleRead:
-    """What the page says of its own address, and whether it is a page that we have.
+def _with_name(found: ArticleRead, page: Extraction) -> ArticleRead:
+    """What the page says of its own address. Only its own site's word counts, another's is kept for a look by hand."""
+    key = urls.url_key(page.url)
+    return replace(found, canonical_url=page.declared_url, page_key=key if found.article.status in HAS_PAGE and "/" in key else "")
 
-    Only its own site's word counts, another's is kept for a look by hand. Templates that give one address to all their pages are
-    a common mistake, so the headlines have to agree too. A page that was judged already, or that is news while the older one is not, is itself.
+
+def is_one_page(older: OlderArticle, article: Article) -> bool:
+    """Whether an article is the page of an older one at the address that it calls its own.
+
+    Templates that give one address to all their pages are a common mistake, so the headlines have to agree too.
+    A page that was judged already, or that is news while the older one is not, is itself.
     """
-    article, key = found.article, urls.url_key(page.url)
-    found = replace(found, canonical_url=page.declared_url)
-    if article.status not in HAS_PAGE or "/" not in key:
-        return found
-    found = replace(found, canonical_key=key if key != article.url_key else "")
-    older = await doors.database.read(rows.older_article, key, article.id)
-    if older is None or article.story_id is not None or (older.is_backfill and not article.is_backfill) or differs_materially(older.title, article.title):
-        return found
-    return replace(found, duplicate_of=older.id)
+    return article.story_id is None and (article.is_backfill or not older.is_backfill) and not differs_materially(older.title, article.title)
 
 
 def _wants_page(settings: Settings, claim: ArticleClaim, article: Article, feed_text: str) -> bool:

@@ -1,6 +1,6 @@
 """Articles: claims for reading and judging, and T2, the save of what was read."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -66,8 +66,7 @@ class ArticleRead:
 
     attempt: of the claim. page_again_at: when to ask for the page again. page: what is known of it now, None for what was known before.
     is_unchanged: nothing that judging looks at is another than it was.
-    canonical_url: what the page calls itself. canonical_key: of the address that its own site gives it, where that is another
-    than the article's. Both None where no page was read. duplicate_of: the article that is the same page; it is told through that one.
+    canonical_url: what the page calls itself, None where none was read. page_key: of the address that its own site gives it, "" where it gives none.
     """
 
     article: Article
@@ -78,8 +77,7 @@ class ArticleRead:
     page: PageSeen | None = None
     is_unchanged: bool = False
     canonical_url: str | None = None
-    canonical_key: str | None = None
-    duplicate_of: int | None = None
+    page_key: str = ""
 
 
 def claim_articles(connection: Connection, step: str, now: datetime, lease: timedelta, limit: int) -> list[ArticleClaim]:
@@ -134,24 +132,28 @@ def next_article_at(connection: Connection, step: str) -> datetime | None:
     return min((max(row) for row in map(tuple, rows)), default=None)
 
 
-def save_reads(connection: Connection, reads: Sequence[ArticleRead]) -> int:
+def save_reads(connection: Connection, reads: Sequence[ArticleRead], is_one_page: Callable[["OlderArticle", Article], bool]) -> int:
     """T2: text, status, language; the article is due to judge. Gives the number of rows whose claim still held.
 
-    One that is the same page as another is done, and its entries go to that one. What is unchanged is not judged again.
+    is_one_page: whether it is the page of an older one at the address that it calls its own; then it is done, and its entries go to that one.
+    What is unchanged is not judged again.
     """
+    older = {each.article.id: older_article(connection, each.page_key, each.article.id) for each in reads if each.page_key}
+    first = {each.article.id: found.id for each in reads if (found := older.get(each.article.id)) and is_one_page(found, each.article)}
     saved = connection.execute(
         _save(),
         [
             {"b_id": each.article.id, "b_attempt": each.attempt, "b_authors": list(each.article.authors)}
             | {"b_problem": each.problem, "b_page_again_at": each.page_again_at}
-            | dict(zip(("b_step", "b_due_at"), _following(each), strict=True))
-            | {f"b_{name}": getattr(each, name) for name in _CANONICAL}
+            | dict(zip(("b_step", "b_due_at"), _following(each, is_known=each.article.id in first), strict=True))
+            | {"b_canonical_url": each.canonical_url, "b_canonical_key": _other_key(each), "b_duplicate_of": first.get(each.article.id)}
             | {f"b_{name}": getattr(each.article, name) for name in _READ if name not in ("authors", "problem", "page_again_at")}
             for each in reads
         ],
     )
-    if moved := [{"b_id": each.article.id, "b_first": each.duplicate_of} for each in reads if each.duplicate_of is not None]:
+    if first:
         is_moved = exists(select(article.c.id).where(article.c.id == bindparam("b_id"), article.c.duplicate_of == bindparam("b_first")).correlate(None))
+        moved = [{"b_id": article_id, "b_first": first_id} for article_id, first_id in first.items()]
         connection.execute(update(entry).where(entry.c.article_id == bindparam("b_id"), is_moved).values(article_id=bindparam("b_first")), moved)
     _save_pages(connection, [each for each in reads if each.page])
     return saved.rowcount
@@ -165,9 +167,14 @@ def _save() -> Update:
     return update(article).where(*mine).values(values | known | {"step": bindparam("b_step"), "leased_until": EPOCH, "due_at": bindparam("b_due_at")})
 
 
-def _following(read: ArticleRead) -> tuple[str, datetime]:
-    """The step that comes after reading, and when."""
-    if read.duplicate_of is not None:
+def _other_key(read: ArticleRead) -> str | None:
+    """The key of the address that its page gives it, "" where that is the article's own; None leaves what is known."""
+    return (read.page_key if read.page_key != read.article.url_key else "") if read.page_key else None
+
+
+def _following(read: ArticleRead, *, is_known: bool) -> tuple[str, datetime]:
+    """The step that comes after reading, and when. is_known: it is a page that we have."""
+    if is_known:
         return "done", read.at
     if not read.is_unchanged:
         return "judge", read.at

@@ -77,7 +77,7 @@ class Life:
             channels=notifiers.Channels(spool=self.tmp_path / "spool", post=self.client.post),
             clock=self.clock,
             save_poll=lambda poll: self.database.write(feeds.save_polls, [poll]),
-            save_read=lambda read: self.database.write(articles.save_reads, [read]),
+            save_read=lambda read: self.database.write(articles.save_reads, [read], pipeline.is_one_page),
             save_robots=lambda said: self.database.write(robots.save_robots, [said]),
             save_attempt=lambda tried: self.database.write(deliveries.save_attempt, *tried),
         )

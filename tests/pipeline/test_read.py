@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from monitor import urls
-from monitor.pipeline import read_article
+from monitor.pipeline import is_one_page, read_article
 from monitor.store import articles, stories
 from monitor.store.schema import article, entry, story_member
 
@@ -204,7 +204,7 @@ async def test_an_article_that_nobody_can_save_is_judged_by_its_title_after_a_fe
     async def save(read):
         if not read.problem:
             raise ValueError("cannot be bound")
-        await found.database.write(articles.save_reads, [read])
+        await found.database.write(articles.save_reads, [read], is_one_page)
 
     found.doors = replace(found.doors, save_read=save)
     for _ in range(2):

@@ -6,6 +6,7 @@ import pytest
 from builders import LEASE, a_feed, a_new_entry
 from sqlalchemy import select
 
+from monitor.pipeline import is_one_page
 from monitor.store import articles
 from monitor.store.articles import ArticleRead
 from monitor.store.schema import article
@@ -56,7 +57,7 @@ def test_reading_that_lost_its_claim_saves_nothing(store):
     store.now += LEASE
     claim(store)
 
-    saved = store.write(articles.save_reads, [ArticleRead(article=replace(late.article, text="late"), attempt=late.attempt, at=store.now)])
+    saved = store.write(articles.save_reads, [ArticleRead(article=replace(late.article, text="late"), attempt=late.attempt, at=store.now)], is_one_page)
 
     assert saved == 0
     assert "late" not in store.database.read_now(lambda connection: connection.execute(select(article.c.text)).scalars().all())
