@@ -6,8 +6,10 @@ import builtins
 import collections
 import contextlib
 import ctypes
+import importlib.metadata
 import itertools
 import json
+import logging
 import math
 import os
 import signal
@@ -232,6 +234,18 @@ async def test_closing_leaves_no_process_and_ends_the_call_under_way():
 async def test_output_of_a_function_does_not_break_the_talk(sandbox):
     assert await sandbox.run(builtins.print, "\x00\x00 noise") is None
     assert await sandbox.run(math.gcd, 12, 18) == 6
+
+
+async def test_what_a_library_says_of_a_page_nobody_hears(sandbox, capfd):
+    await sandbox.run(logging.warning, "discarding data")
+    with pytest.raises(SandboxError, match="crash"):
+        await sandbox.run(logging.warning)
+
+    assert capfd.readouterr() == ("", "")
+
+
+async def test_the_worker_finds_whatever_its_parent_does(sandbox):
+    assert await sandbox.run(importlib.metadata.version, "lxml") == importlib.metadata.version("lxml")
 
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
