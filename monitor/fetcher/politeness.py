@@ -128,6 +128,7 @@ class Hosts:
         return known
 
     def end(self, known: _Host) -> None:
+        known.asked_at = inf  # whoever is next may have a gap to wait for
         known.free_at = max(known.free_at, asyncio.get_running_loop().time() + self._gap_s)
         known.slots.release()
         known.turns -= 1
