@@ -314,7 +314,7 @@ def claim_feeds(
     return [FeedClaim(feed=_feed(row), attempt=row[-2], added_at=row[-1], leased_until=leased_until) for row in rows]
 
 
-# So that SQLite finds them by their names, not all that are active.
+# So that SQLite does not take the index of those that are due, where names are given or all are asked.
 _IS_ACTIVE = feed.c.state.not_in([str(state) for state in FeedState if state is not FeedState.ACTIVE])
 
 
@@ -332,10 +332,15 @@ def _claim(*, even_if_not_due: bool, is_named: bool) -> ReturningUpdate[Any]:
 
 
 def addresses(connection: Connection, now: datetime, *, ids: Collection[str] | None = None, even_if_not_due: bool = False) -> Iterator[tuple[str, str]]:
-    """One after the other, id and address of the feeds that can be claimed: those that are due, or all, longest due first. ids: only these, also where they are not due."""
-    found = select(feed.c.id, feed.c.url).where(feed.c.state == "active", feed.c.leased_until <= now).order_by(feed.c.next_poll_at)
-    if not even_if_not_due and ids is None:
-        found = found.where(feed.c.next_poll_at <= now)
+    """One after the other, id and address of the feeds that can be claimed: those that are due, longest due first; or all.
+
+    ids: only these, also where they are not due.
+    """
+    found = select(feed.c.id, feed.c.url).where(feed.c.leased_until <= now)
+    if even_if_not_due or ids is not None:
+        found = found.where(_IS_ACTIVE)  # as they lie there: neighbours share pages
+    else:
+        found = found.where(feed.c.state == "active", feed.c.next_poll_at <= now).order_by(feed.c.next_poll_at)
     rows = chain.from_iterable(connection.execute(found).partitions(CHUNK))
     return ((feed_id, url) for feed_id, url in rows if ids is None or feed_id in ids)
 
